@@ -1,0 +1,2 @@
+// Package digest computes named digests, any set of them in one pass over the data.
+package digest
