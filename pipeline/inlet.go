@@ -1,0 +1,80 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"iter"
+	"time"
+)
+
+// inlet is the consumer's end of a link and what it has in hand: the slab it
+// took last and how far it is through it. What is in hand survives a break out
+// of the loop, so that a stage may read a header in one loop and the rest in
+// another, and is found by leave after a panic.
+type inlet[T any] struct {
+	*link[T]
+	slab []T
+	next int
+}
+
+// all yields what comes, then, if the stream was cut short, the cause.
+func (in *inlet[T]) all(ctx context.Context) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for {
+			for in.next < len(in.slab) {
+				if ctx.Err() != nil {
+					break
+				}
+				v := in.slab[in.next]
+				in.next++
+				if !yield(v, nil) {
+					return
+				}
+			}
+			if err := in.fill(ctx, nil); err != nil {
+				if !errors.Is(err, errEnd) {
+					var none T
+					yield(none, err)
+				}
+				return
+			}
+		}
+	}
+}
+
+// fill takes the next slab in hand when there is nothing left of the last. It
+// returns errEnd after a finished stream, errAlarm, or why the stream was cut.
+func (in *inlet[T]) fill(ctx context.Context, alarm <-chan time.Time) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if in.next < len(in.slab) {
+		return nil
+	}
+	slab, err := in.take(in.slab)
+	in.slab, in.next = nil, 0
+	if slab == nil && err == nil {
+		slab, err = in.wait(ctx, alarm)
+	}
+	if err != nil {
+		// A producer that failed ends the run before it closes the link, so
+		// that its end is never mistaken for the stream's.
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return err
+	}
+	in.taken.Add(int64(len(slab)))
+	in.slab = slab
+	return nil
+}
+
+// leave drops what the stage has not seen. It is called when the stage has
+// ended.
+func (in *inlet[T]) leave() {
+	rest := in.slab[in.next:]
+	in.back.Add(int64(len(rest)))
+	in.slab, in.next = nil, 0
+	in.drop.all(rest)
+	in.hangUp()
+}

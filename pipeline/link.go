@@ -1,0 +1,149 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sync/atomic"
+	"time"
+)
+
+// wire is the part of a link that does not depend on what it carries. The
+// counters are atomics because they are read while the run goes on.
+type wire struct {
+	from, to *node
+	index    int // among the outputs of from
+	capacity int // items that the channel holds
+
+	sent  atomic.Int64 // items that entered the channel, or were fetched past it
+	taken atomic.Int64 // items that came into the consumer's hand, or were dropped from the link
+	back  atomic.Int64 // of those taken, the ones that the stage never saw
+
+	// hungry says that the consumer waits, so that a producer should not hold
+	// items back to fill a slab.
+	hungry atomic.Bool
+
+	left  atomic.Bool   // the consumer has gone
+	leftC chan struct{} // closed at the same time, for those who block
+
+	sends, recvs stopwatch
+	scale        *scale // nil unless bounded in bytes
+}
+
+func (w *wire) wiring() *wire { return w }
+
+// stopCause says why a send on this link is refused.
+func (w *wire) stopCause(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return ErrStop
+}
+
+// ending says how a stage ended: with a whole stream or with one cut short.
+type ending int
+
+const (
+	cut ending = iota
+	finished
+)
+
+// carrier is one way of moving items. All of it but send and ready belongs to
+// one goroutine at a time on either side.
+type carrier[T any] interface {
+	// send blocks until v is in the link. When it returns an error, v has been
+	// dropped.
+	send(ctx context.Context, v T) error
+	// ready reports whether a send of v would not block, given that nobody
+	// else sends.
+	ready(v T) bool
+	// take returns the items that are there, nil if there are none, or errEnd.
+	// It reuses spent, the slab it returned last.
+	take(spent []T) ([]T, error)
+	// wait blocks until there are items, the end, or the alarm.
+	wait(ctx context.Context, alarm <-chan time.Time) ([]T, error)
+	// seal ends the stream, after a last flush when it is finished.
+	seal(ctx context.Context, how ending)
+}
+
+// link joins two stages.
+type link[T any] struct {
+	wire
+	carrier[T]
+	drop dropper[T]
+}
+
+// newLink makes output number len(n.outs) of n.
+func newLink[T any](n *node, s settings, inherited func(T)) *link[T] {
+	l := &link[T]{drop: dropper[T]{inherited, n}}
+	l.from, l.index, l.leftC = n, len(n.outs), make(chan struct{})
+	if s.drop != nil {
+		own, ok := s.drop.(func(T))
+		if !ok {
+			n.fault(fmt.Sprintf("Drop takes another type than its output, %v", reflect.TypeFor[T]()))
+		}
+		l.drop.release = own
+	}
+	sized := reflect.TypeFor[T]().Implements(reflect.TypeFor[sizer]())
+	buffer, slab := s.capacity(sized)
+	switch {
+	case s.bytes > 0 && !sized:
+		n.fault(fmt.Sprintf("Bytes needs items with a method Size() int, and %v has none", reflect.TypeFor[T]()))
+		fallthrough // any carrier will do for a pipeline that will not run
+	case s.bytes == 0 && slab == 1:
+		l.carrier = newSingle(&l.wire, l.drop, buffer)
+	case s.bytes > 0:
+		if slab > 1 {
+			n.fault(fmt.Sprintf("Slab(%d) and Bytes do not go together: a slab is not weighed", slab))
+		}
+		l.carrier = newWeighed(&l.wire, l.drop, buffer, s.bytes)
+	default:
+		l.carrier = newSlabs(&l.wire, l.drop, buffer, slab)
+	}
+	n.outs = append(n.outs, l)
+	n.wanted.Add(1)
+	return l
+}
+
+// capacity returns how many items a link buffers and how many travel together.
+func (s settings) capacity(sized bool) (buffer, slab int) {
+	buffer, slab = s.buffer, s.slab
+	if buffer == 0 {
+		buffer = defaultBuffer
+		if sized && s.bytes == 0 {
+			buffer = sizedBuffer
+		}
+	}
+	if slab == 0 {
+		slab = min(max(buffer/slabsInBuffer, 1), maxSlab)
+		if sized || s.bytes > 0 {
+			slab = 1
+		}
+	}
+	return buffer, min(slab, buffer)
+}
+
+// hangUp says that the consumer has gone. What is in the link is dropped at
+// once, because it may hold on to what the producer needs to come to its end.
+func (l *link[T]) hangUp() {
+	if !l.left.CompareAndSwap(false, true) {
+		return
+	}
+	close(l.leftC)
+	l.from.outputLeft()
+	l.drain()
+}
+
+// drain drops what is in the link. A producer that is still at work may add to
+// it: the run drains once more when all stages have ended.
+func (l *link[T]) drain() {
+	for {
+		slab, end := l.take(nil)
+		if len(slab) == 0 || end != nil {
+			return
+		}
+		l.taken.Add(int64(len(slab)))
+		l.back.Add(int64(len(slab)))
+		l.drop.all(slab)
+	}
+}

@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"time"
+)
+
+// node is a stage without its types: what the run, the statistics and the
+// drawings need of it.
+type node struct {
+	name    string
+	kind    string // the operator that made it
+	p       *Pipeline
+	workers int
+	run     func(ctx context.Context) error
+
+	ins  []inPort
+	outs []outPort
+
+	// stop ends the stage's context. Set by the run before any stage starts.
+	stop context.CancelCauseFunc
+	// wanted counts the outputs whose consumers have not left.
+	wanted atomic.Int32
+	// told is when the stage was asked to stop, as nanoseconds of the run's
+	// clock; 0 while it has not been. Told wakes whoever waits out the grace.
+	told   atomic.Int64
+	onTold func()
+
+	phase atomic.Int32 // 0 not started, 1 running, 2 done
+	began atomic.Pointer[time.Time]
+	ended atomic.Pointer[time.Time]
+	// turns counts the workers of a parallel stage that wait for one another:
+	// for their place at the input, or for their turn to emit.
+	atInput, atOutput stopwatch
+}
+
+// inPort is the consumer's end of a link, outPort the producer's.
+type (
+	inPort interface {
+		wiring() *wire
+		leave() // the consumer has gone: tell the producer, drop what it left
+	}
+	outPort interface {
+		wiring() *wire
+		seal(ctx context.Context, how ending) // no more items will come
+		drain()                               // drop what is left
+	}
+)
+
+// newNode adds a stage to p. A nil p is a fault of its own pipeline, which the
+// following stages then carry to Run.
+func newNode(p *Pipeline, kind, name string) *node {
+	if p == nil {
+		p = New("")
+		p.fault("stage %q: its pipeline is nil", name)
+	}
+	if name == "" {
+		p.fault("a stage made by %s has no name", kind)
+	}
+	n := &node{name: name, kind: kind, p: p, workers: 1}
+	p.nodes = append(p.nodes, n)
+	return n
+}
+
+// scope makes the context of the stage. told is called when the stage is asked
+// to stop.
+func (n *node) scope(ctx context.Context, told func()) context.Context {
+	ctx, n.stop = context.WithCancelCause(ctx)
+	n.onTold = told
+	return ctx
+}
+
+func (n *node) fault(what string) { n.p.fault("stage %q: %s", n.name, what) }
+
+// needs records a fault when the function that the caller gave is nil.
+func (n *node) needs(given bool, what string) {
+	if !given {
+		n.fault(fmt.Sprintf("its %s is nil", what))
+	}
+}
+
+// outputLeft is called by each consumer of the stage that leaves. With the
+// last of them the stage is asked to stop.
+func (n *node) outputLeft() {
+	if n.wanted.Add(-1) == 0 {
+		n.askToStop()
+	}
+}
+
+func (n *node) askToStop() {
+	n.told.CompareAndSwap(0, time.Now().UnixNano())
+	n.stop(ErrStop)
+	n.onTold()
+}

@@ -1,0 +1,159 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"runtime/pprof"
+	"slices"
+	"sync/atomic"
+	"time"
+)
+
+// Run runs the pipeline and returns when nothing of it runs any more: no
+// goroutine, and no item that has not been received or dropped. It returns nil
+// when every stream was finished or no longer wanted, the *StageError of the
+// stage that failed first, or, when ctx ended the run, its cause. Faults of the
+// wiring are returned together, before anything starts. A pipeline runs once.
+func (p *Pipeline) Run(ctx context.Context) error {
+	if err := p.begin(); err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	r := newRun(p)
+	ctx, r.fail = context.WithCancelCause(ctx)
+	r.start(ctx, nil)
+	return r.join(ctx)
+}
+
+// run is one run of a pipeline.
+type run struct {
+	p    *Pipeline
+	fail context.CancelCauseFunc // ends the run; the first cause stands
+
+	told  chan struct{} // one signal: a stage was asked to stop
+	done  chan struct{} // closed when all stages have ended
+	left  atomic.Int64  // stages that have not
+	state atomic.Int32  // running, joined or abandoned
+}
+
+// How a run can end: one of the two, and whoever comes second drops what is
+// left in the links.
+const (
+	joined    = 1 + iota // the last stage ended before the grace
+	abandoned            // Run returned without waiting for it
+)
+
+func newRun(p *Pipeline) *run {
+	return &run{p: p, told: make(chan struct{}, 1), done: make(chan struct{})}
+}
+
+// start gives every stage its context and a goroutine, except here, the one
+// that the caller runs itself: its context is returned.
+func (r *run) start(ctx context.Context, here *node) context.Context {
+	r.left.Store(int64(len(r.p.nodes)))
+	var ctxs []context.Context // all of them first: a stage may stop another at once
+	for _, n := range r.p.nodes {
+		ctxs = append(ctxs, n.scope(ctx, r.notify))
+	}
+	for i, n := range r.p.nodes {
+		if n != here {
+			go r.stage(ctxs[i], n)
+		}
+	}
+	if i := slices.Index(r.p.nodes, here); i >= 0 {
+		r.enter(ctxs[i], here)
+		return ctxs[i]
+	}
+	return ctx
+}
+
+func (r *run) notify() {
+	select {
+	case r.told <- struct{}{}:
+	default:
+	}
+}
+
+// stage is the life of a stage's goroutine.
+func (r *run) stage(ctx context.Context, n *node) {
+	labelled := pprof.WithLabels(ctx, pprof.Labels("pipeline", r.p.name, "stage", n.name))
+	pprof.SetGoroutineLabels(labelled)
+	r.enter(ctx, n)
+	guard(func() error { return n.run(labelled) }, func(err error) { r.leave(ctx, n, err) })
+}
+
+func (r *run) enter(ctx context.Context, n *node) {
+	now := time.Now()
+	n.began.Store(&now)
+	n.phase.Store(1)
+	r.p.opts.Log.DebugContext(ctx, "stage started", "pipeline", r.p.name, "stage", n.name)
+}
+
+// leave ends a stage that returned err: upward, that nobody listens; downward,
+// that no more will come.
+func (r *run) leave(ctx context.Context, n *node, err error) {
+	how := r.judge(ctx, n, err)
+	for _, in := range n.ins {
+		in.leave()
+	}
+	for _, out := range n.outs {
+		out.seal(ctx, how)
+	}
+	n.stop(ErrStop)
+	now := time.Now()
+	n.ended.Store(&now)
+	n.phase.Store(2)
+	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name)
+	if r.left.Add(-1) > 0 {
+		return
+	}
+	if r.state.CompareAndSwap(0, joined) {
+		close(r.done)
+		return
+	}
+	r.drain()
+}
+
+// judge ends the run when err is a failure of the stage's own, and says
+// whether its output is whole.
+func (r *run) judge(ctx context.Context, n *node, err error) ending {
+	switch {
+	case err == nil, isOnly(err, ErrStop):
+		return finished
+	case ctx.Err() != nil && isOnly(err, ctx.Err(), context.Cause(ctx)):
+		return cut // it passed on why it had to end
+	}
+	failure := &StageError{Stage: n.name, Err: err}
+	r.fail(failure)
+	if context.Cause(ctx) != error(failure) { //nolint:errorlint // identity: was ours the first?
+		r.p.opts.Log.WarnContext(ctx, "stage failed after the run had ended",
+			"pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
+	}
+	return cut
+}
+
+func (r *run) drain() {
+	for _, n := range r.p.nodes {
+		for _, out := range n.outs {
+			out.drain()
+		}
+	}
+}
+
+// join waits for the stages, drops what they left and returns the outcome.
+func (r *run) join(ctx context.Context) error {
+	late := r.await()
+	var err error
+	if ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	r.fail(nil)
+	if late != nil {
+		return errors.Join(err, late)
+	}
+	r.drain()
+	return r.p.withMishaps(err)
+}

@@ -1,0 +1,84 @@
+package pipeline
+
+import (
+	"context"
+	"time"
+)
+
+// single carries items one by one in a plain channel.
+type single[T any] struct {
+	*wire
+	drop dropper[T]
+	ch   chan T
+	hand []T // the one item that take and wait return, without allocating
+}
+
+func newSingle[T any](w *wire, drop dropper[T], buffer int) *single[T] {
+	w.capacity = buffer
+	return &single[T]{wire: w, drop: drop, ch: make(chan T, buffer), hand: make([]T, 1)}
+}
+
+func (s *single[T]) send(ctx context.Context, v T) error {
+	if ctx.Err() != nil || s.left.Load() {
+		return s.refuse(ctx, v)
+	}
+	// Try first: a select over several channels costs more than twice as much.
+	select {
+	case s.ch <- v:
+		s.sent.Add(1)
+		return nil
+	default:
+	}
+	s.sends.begin()
+	select {
+	case s.ch <- v:
+		s.sends.end()
+		s.sent.Add(1)
+		return nil
+	case <-ctx.Done():
+	case <-s.leftC:
+	}
+	s.sends.end()
+	return s.refuse(ctx, v)
+}
+
+func (s *single[T]) refuse(ctx context.Context, v T) error {
+	s.drop.one(v)
+	return s.stopCause(ctx)
+}
+
+func (s *single[T]) ready(T) bool { return len(s.ch) < cap(s.ch) }
+
+func (s *single[T]) take([]T) ([]T, error) {
+	select {
+	case v, ok := <-s.ch:
+		return s.got(v, ok)
+	default:
+		return nil, nil
+	}
+}
+
+func (s *single[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
+	s.recvs.begin()
+	s.hungry.Store(true)
+	defer s.recvs.end()
+	defer s.hungry.Store(false)
+	select {
+	case v, ok := <-s.ch:
+		return s.got(v, ok)
+	case <-alarm:
+		return nil, errAlarm
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (s *single[T]) got(v T, ok bool) ([]T, error) {
+	if !ok {
+		return nil, errEnd
+	}
+	s.hand[0] = v
+	return s.hand, nil
+}
+
+func (s *single[T]) seal(context.Context, ending) { close(s.ch) }

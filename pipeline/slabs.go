@@ -1,0 +1,167 @@
+package pipeline
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// slabs carries items several at a time in a channel of slices, so that the
+// cost of the channel is shared. One slab is open: the producer fills it, and
+// sends it when it is full or when the consumer waits. A consumer that finds
+// the channel empty takes the open slab as it is. Between them the two rules
+// see to it that no item waits while its consumer is idle, with no timer and
+// no flush, also when the producer blocks half way through a slab.
+type slabs[T any] struct {
+	*wire
+	drop dropper[T]
+	size int
+	ch   chan []T // buffer/size slabs: the link's capacity
+	free chan []T // every slab there can be: those in ch, one open, one in hand, one being swapped
+
+	mu   sync.Mutex // never held while blocking; guards open, and hungry against it
+	open []T
+}
+
+func newSlabs[T any](w *wire, drop dropper[T], buffer, size int) *slabs[T] {
+	n := buffer / size
+	w.capacity = n * size
+	return &slabs[T]{
+		wire: w, drop: drop, size: size,
+		ch: make(chan []T, n), free: make(chan []T, n+3),
+	}
+}
+
+func (s *slabs[T]) send(ctx context.Context, v T) error {
+	if ctx.Err() != nil || s.left.Load() {
+		return s.refuse(ctx, v)
+	}
+	s.mu.Lock()
+	if s.open == nil {
+		s.open = s.fresh()
+	}
+	s.open = append(s.open, v)
+	if len(s.open) < s.size && !s.hungry.Load() {
+		s.mu.Unlock()
+		return nil
+	}
+	full := s.open
+	s.open = nil
+	s.hungry.Store(false)
+	s.mu.Unlock()
+	return s.push(ctx, full)
+}
+
+func (s *slabs[T]) fresh() []T {
+	select {
+	case slab := <-s.free:
+		return slab
+	default:
+		return make([]T, 0, s.size)
+	}
+}
+
+// push hands a slab to the consumer, or drops all of it.
+func (s *slabs[T]) push(ctx context.Context, slab []T) error {
+	n := int64(len(slab)) // it is the consumer's once it is sent
+	select {
+	case s.ch <- slab:
+		s.sent.Add(n)
+		return nil
+	default:
+	}
+	s.sends.begin()
+	select {
+	case s.ch <- slab:
+		s.sends.end()
+		s.sent.Add(n)
+		return nil
+	case <-ctx.Done():
+	case <-s.leftC:
+	}
+	s.sends.end()
+	return s.refuse(ctx, slab...)
+}
+
+func (s *slabs[T]) refuse(ctx context.Context, vs ...T) error {
+	s.drop.all(vs)
+	return s.stopCause(ctx)
+}
+
+func (s *slabs[T]) ready(T) bool {
+	if len(s.ch) < cap(s.ch) {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open)+1 < s.size
+}
+
+func (s *slabs[T]) take(spent []T) ([]T, error) {
+	if spent != nil {
+		clear(spent)
+		select {
+		case s.free <- spent[:0]:
+		default:
+		}
+	}
+	select {
+	case slab, ok := <-s.ch:
+		return got(slab, ok)
+	default:
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	// Again, now that the producer cannot detach a slab: one sent since would
+	// be older than the open one.
+	select {
+	case slab, ok := <-s.ch:
+		return got(slab, ok)
+	default:
+	}
+	if slab := s.open; slab != nil {
+		s.open = nil
+		s.sent.Add(int64(len(slab)))
+		return slab, nil
+	}
+	s.hungry.Store(true)
+	return nil, nil
+}
+
+func got[T any](slab []T, ok bool) ([]T, error) {
+	if !ok {
+		return nil, errEnd
+	}
+	return slab, nil
+}
+
+func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
+	s.recvs.begin()
+	defer s.recvs.end()
+	select {
+	case slab, ok := <-s.ch:
+		return got(slab, ok)
+	case <-alarm:
+		return nil, errAlarm
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+func (s *slabs[T]) seal(ctx context.Context, how ending) {
+	defer close(s.ch)
+	if how == cut {
+		return // the run drains what is open
+	}
+	s.mu.Lock()
+	rest := s.open
+	s.open = nil
+	s.mu.Unlock()
+	switch {
+	case len(rest) == 0:
+	case ctx.Err() != nil:
+		s.drop.all(rest)
+	default:
+		_ = s.push(ctx, rest) // refused, it has dropped them, and why is known
+	}
+}

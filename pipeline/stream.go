@@ -1,0 +1,42 @@
+package pipeline
+
+import "fmt"
+
+// A Stream is the output of a stage that has not been started. It has exactly
+// one consumer: giving it a second panics, because a stage that silently got
+// every other item would be a fault that shows far away. [Tee] reads a stream
+// several times.
+type Stream[T any] struct {
+	link *link[T]
+}
+
+// consume adds a stage that reads s.
+func consume[T any](s Stream[T], kind, name string) (*node, *inlet[T]) {
+	var p *Pipeline
+	if s.link != nil {
+		p = s.link.from.p
+	} else {
+		p = New("")
+		p.fault("stage %q: it reads the zero Stream", name)
+	}
+	n := newNode(p, kind, name)
+	return n, s.claim(n)
+}
+
+// claim makes n the consumer of s.
+func (s Stream[T]) claim(n *node) *inlet[T] {
+	l := s.link
+	switch {
+	case l == nil:
+		l = newLink[T](&node{p: n.p}, settings{}, nil)
+	case l.to != nil:
+		panic(fmt.Sprintf("pipeline: the stream of stage %q is consumed by %q already, and now by %q; use Tee",
+			l.from.name, l.to.name, n.name))
+	case l.from.p != n.p:
+		n.fault(fmt.Sprintf("the stream of stage %q is of another pipeline, %q", l.from.name, l.from.p.name))
+	}
+	l.to = n
+	in := &inlet[T]{link: l}
+	n.ins = append(n.ins, in)
+	return in
+}
