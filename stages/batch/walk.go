@@ -1,0 +1,161 @@
+package batch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io/fs"
+	"iter"
+	"os"
+	"strings"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/stages/storage"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// defaultMemory holds some 200,000 names of 14 bytes.
+const defaultMemory = 4 << 20
+
+// WalkOptions say what is walked and how. The zero value walks nothing.
+type WalkOptions struct {
+	// Paths are walked in their order: a directory whole, a file by itself. A
+	// symbolic link among them is followed, since somebody named it.
+	Paths []string
+	// More are further paths, each asked for when those before it are done. An
+	// error of More ends the walk. nil means none.
+	More iter.Seq2[string, error]
+	// Filter chooses among the files; it is asked about a path's own last name
+	// too.
+	Filter Filter
+	// Follow goes through symbolic links inside of trees as well, wherever they
+	// lead. A link back into a directory that it is in is an error, once.
+	Follow bool
+	// OneFileSystem leaves out directories on other devices than their argument.
+	OneFileSystem bool
+	// Standard makes of the path "-" a File that is Standard input.
+	Standard bool
+	// Skip are files to leave out wherever they turn up: the output that is
+	// being written into the tree.
+	Skip []checkpoint.Identity
+	// OnSkip is called for everything that is left out, before the next file is
+	// handed on. nil means nobody wants to know.
+	OnSkip func(path string, why Skip)
+	// Memory is the share of the names that wait to be visited; beyond it they
+	// wait in a temporary file. Zero means 4 MiB, and less than 64 KiB means that.
+	Memory int
+	// TempDir is where that file is made. Empty means os.TempDir.
+	TempDir string
+}
+
+// Walk lists the files of trees, one after another.
+type Walk struct {
+	options WalkOptions
+	filter  filter
+	trees   trees
+	skipped skipped
+}
+
+// NewWalk checks the options, and says all that is wrong with them at once. The
+// walk is to be closed, after which its files can still be opened.
+func NewWalk(o WalkOptions) (*Walk, error) {
+	f, err := o.Filter.compile()
+	if err != nil {
+		return nil, err
+	}
+	o.Memory = cmp.Or(o.Memory, defaultMemory)
+	return &Walk{options: o, filter: f}, nil
+}
+
+// Files hands every file to emit, in an order that is the same each time: the
+// paths as they were given, and beneath each the byte order of the whole path,
+// which is that of `LC_ALL=C sort`. It returns the first error of emit, of ctx,
+// or of More, and nothing else; whatever is wrong with a file or a directory
+// comes as a [File] with Err.
+func (w *Walk) Files(ctx context.Context, emit func(File) error) error {
+	d := newDescent(w, emit)
+	err := w.each(func(path string) error { return w.path(ctx, d, path) })
+	return errors.Join(err, d.close())
+}
+
+// Skipped is how many things were left out for the reason why. It may be called
+// while Files is running.
+func (w *Walk) Skipped(why Skip) int64 { return w.skipped[why].Load() }
+
+// Close releases the directories that were kept open for files not yet opened.
+func (w *Walk) Close() error { return w.trees.close() }
+
+func (w *Walk) each(visit func(path string) error) error {
+	for _, path := range w.options.Paths {
+		if err := visit(path); err != nil {
+			return err
+		}
+	}
+	if w.options.More == nil {
+		return nil
+	}
+	for path, err := range w.options.More {
+		if err == nil {
+			err = visit(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// path visits what was named.
+func (w *Walk) path(ctx context.Context, d *descent, path string) error {
+	if err := context.Cause(ctx); err != nil {
+		return err
+	}
+	if path == "-" && w.options.Standard {
+		return d.emit(File{Path: path, Standard: true})
+	}
+	s, err := local.Stat(ctx, path)
+	if err != nil {
+		return d.emit(File{Path: path, Err: err})
+	}
+	if name := base(path); name != "" && !w.filter.keeps(name, name, s.Mode.IsDir()) {
+		w.skip(path, SkipExcluded)
+		return nil
+	}
+	switch {
+	case s.Mode.IsDir():
+		return d.walk(ctx, path)
+	case w.named(s.Identity):
+		w.skip(path, SkipNamed)
+		return nil
+	case !s.Mode.IsRegular():
+		err = &fs.PathError{Op: "open", Path: path, Err: &storage.NotRegularError{Mode: s.Mode}}
+		return d.emit(File{Path: path, Err: err})
+	}
+	return d.emit(File{Path: path})
+}
+
+func (w *Walk) named(id checkpoint.Identity) bool {
+	for _, s := range w.options.Skip {
+		if s.SameFile(id) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *Walk) skip(path string, why Skip) {
+	w.skipped[why].Add(1)
+	if w.options.OnSkip != nil {
+		w.options.OnSkip(path, why)
+	}
+}
+
+// base is the last name of a path, empty where it ends in none.
+func base(path string) string {
+	path = strings.TrimRight(path, string(os.PathSeparator))
+	name := path[strings.LastIndexByte(path, os.PathSeparator)+1:]
+	if name == "." || name == ".." {
+		return ""
+	}
+	return name
+}

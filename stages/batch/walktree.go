@@ -1,0 +1,246 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+const (
+	// longWay is how long the way below one tree may be before the next
+	// directory becomes a tree of its own: a path of more than 4,096 bytes
+	// (PATH_MAX) cannot be opened at once.
+	longWay = 2048
+	// listBuffer is what a directory is listed through, as glibc does.
+	listBuffer = 32 << 10
+	// listedPerCheck is how many names are listed between two looks at ctx.
+	listedPerCheck = 1024
+)
+
+// errLoop stands in the error of a directory that is inside of itself.
+var errLoop = errors.New("symbolic links lead back into it")
+
+// descent is one walk under way: where it is, and the names still to visit on
+// every level above. Directories are opened one at a time, by their way below
+// the tree, so that depth costs no descriptors.
+type descent struct {
+	of      *Walk
+	emit    func(File) error
+	names   names
+	dirs    []dir
+	path    []byte // of the directory on top, with a slash at its end, or empty
+	base    int    // what stands in path before the way below the argument
+	scratch []byte
+}
+
+// dir is a directory on the way down to the current one.
+type dir struct {
+	path int // how much of the descent's path is its own
+	tree *tree
+	skip int // what stands in path before the way below tree
+	id   checkpoint.Identity
+}
+
+func newDescent(w *Walk, emit func(File) error) *descent {
+	return &descent{of: w, emit: emit, scratch: make([]byte, listBuffer)}
+}
+
+func (*descent) close() error { return nil }
+
+// walk visits the tree that was named path.
+func (d *descent) walk(ctx context.Context, path string) error {
+	d.path = append(d.path[:0], prefix(path)...)
+	d.base = len(d.path)
+	t := &tree{path: path, follow: d.of.options.Follow}
+	if err := d.of.trees.plant(ctx, t); err != nil {
+		return d.emit(File{Path: path, Err: err})
+	}
+	if err := d.enter(ctx, dir{path: len(d.path), tree: t, skip: len(d.path)}); err != nil {
+		return err
+	}
+	for len(d.dirs) > 0 {
+		if err := d.step(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// step visits the next name of the directory on top.
+func (d *descent) step(ctx context.Context) error {
+	top := d.dirs[len(d.dirs)-1]
+	d.path = d.path[:top.path]
+	name, err := d.names.next()
+	switch {
+	case err != nil:
+		d.leave()
+		return d.fail(d.path, err)
+	case name == nil:
+		d.leave()
+		return nil
+	}
+	d.path = append(d.path, name...)
+	if name[len(name)-1] != '/' {
+		return d.emit(File{Path: string(d.path), tree: top.tree, skip: top.skip})
+	}
+	below := dir{path: len(d.path), tree: top.tree, skip: top.skip}
+	if len(d.path)-top.skip > longWay {
+		below.tree = &tree{parent: top.tree, path: string(d.path[top.skip : len(d.path)-1])}
+		below.skip = len(d.path)
+		if err := d.of.trees.plant(ctx, below.tree); err != nil {
+			return d.fail(d.path, err)
+		}
+	}
+	return d.enter(ctx, below)
+}
+
+// enter lists the directory and puts its names on top, to be visited next.
+func (d *descent) enter(ctx context.Context, at dir) error {
+	opened, err := at.tree.openDir(ctx, d.way(at))
+	if err != nil {
+		return d.fail(d.path, err)
+	}
+	at.id = opened.Identity()
+	wanted, err := d.wanted(at)
+	if !wanted {
+		return errors.Join(err, opened.Close())
+	}
+	d.dirs = append(d.dirs, at)
+	d.names.begin()
+	listErr := d.list(ctx, opened, at)
+	if err := errors.Join(listErr, opened.Close()); err != nil {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := d.fail(d.path, err); err != nil {
+			return err
+		}
+	}
+	if err := d.names.end(); err != nil {
+		d.leave()
+		return d.fail(d.path, err)
+	}
+	return nil
+}
+
+// way is the directory's name below its tree.
+func (d *descent) way(at dir) string {
+	if at.path == at.skip {
+		return "."
+	}
+	return string(d.path[at.skip : at.path-1])
+}
+
+// wanted says whether the directory is to be listed; where it is not, its error
+// is one of emit.
+func (d *descent) wanted(at dir) (bool, error) {
+	o := &d.of.options
+	if o.OneFileSystem && len(d.dirs) > 0 && at.id.Device != d.dirs[0].id.Device {
+		d.of.skip(string(d.path[:at.path-1]), SkipFileSystem)
+		return false, nil
+	}
+	if o.Follow {
+		for _, above := range d.dirs {
+			if above.id.SameFile(at.id) {
+				return false, d.fail(d.path, errLoop)
+			}
+		}
+	}
+	return true, nil
+}
+
+// list puts what is wanted of the directory into names.
+func (d *descent) list(ctx context.Context, opened *local.Dir, at dir) error {
+	n := 0
+	return opened.Entries(d.scratch, func(e local.Entry) error {
+		if n++; n%listedPerCheck == 0 && ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		return d.entry(ctx, e, at)
+	})
+}
+
+// entry takes a name into names, or leaves it out.
+func (d *descent) entry(ctx context.Context, e local.Entry, at dir) error {
+	d.path = append(d.path[:at.path], e.Name...)
+	defer func() { d.path = d.path[:at.path] }()
+	kind, why := d.kind(ctx, e, at)
+	if why == keep && !d.of.filter.all() && !d.of.filter.keeps(string(d.path[d.base:]), string(e.Name), kind.IsDir()) {
+		why = SkipExcluded
+	}
+	if why != keep {
+		d.of.skip(string(d.path), why)
+		return nil
+	}
+	if kind.IsDir() {
+		d.path = append(d.path, '/')
+	}
+	return d.names.add(d.path[at.path:])
+}
+
+// keep is no reason to leave anything out.
+const keep Skip = -1
+
+// kind is the entry's type, after another look where the listing does not tell
+// all. What cannot be looked at is taken for a file: opening it says why.
+func (d *descent) kind(ctx context.Context, e local.Entry, at dir) (fs.FileMode, Skip) {
+	kind := e.Type
+	look := kind == local.TypeUnknown || kind == fs.ModeSymlink && d.of.options.Follow
+	for _, s := range d.of.options.Skip {
+		look = look || s.Inode == e.Inode
+	}
+	if look {
+		s, err := at.tree.stat(ctx, string(d.path[at.skip:]))
+		if err != nil {
+			return 0, keep
+		}
+		kind = s.Mode.Type()
+		if d.of.named(s.Identity) {
+			return kind, SkipNamed
+		}
+	}
+	if kind.IsDir() || kind.IsRegular() {
+		return kind, keep
+	}
+	return kind, skipOf(kind)
+}
+
+// leave ends the visit of the directory on top.
+func (d *descent) leave() {
+	d.names.drop()
+	d.dirs = d.dirs[:len(d.dirs)-1]
+}
+
+// fail hands on what is wrong with the directory path.
+func (d *descent) fail(path []byte, err error) error {
+	name := strings.TrimSuffix(string(path), "/")
+	if name == "" {
+		name = "."
+	}
+	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
+		err = fmt.Errorf("read directory %s: %w", name, err)
+	}
+	return d.emit(File{Path: name, Err: err})
+}
+
+// prefix is what stands before the names of the tree that was named path: the
+// path without what says nothing, but with its "..", which symbolic links make
+// more than the removal of a name.
+func prefix(path string) string {
+	var b strings.Builder
+	if strings.HasPrefix(path, "/") {
+		b.WriteByte('/')
+	}
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" && part != "." {
+			b.WriteString(part)
+			b.WriteByte('/')
+		}
+	}
+	return b.String()
+}
