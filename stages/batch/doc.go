@@ -1,0 +1,15 @@
+// Package batch takes many files at once through the stages: it walks trees in
+// bounded memory and in a fixed order, keeps several streams at work, and
+// hands on one result a file, in the order of the walk. Start with [Run].
+//
+// # Errors
+//
+// A file that fails is that file's result. Only what makes all further work
+// pointless, such as a result that cannot be written, ends a batch.
+//
+// # Limits
+//
+// Memory does not grow with the number of files: a directory's names beyond
+// their share are sorted in a temporary file, and a bounded number of results
+// waits for its turn.
+package batch

@@ -1,0 +1,72 @@
+package batch
+
+import (
+	"context"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+
+	"github.com/sourcegraph/conc/panics"
+
+	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/storage"
+)
+
+// Hashing is what [Sum] and [Check] do with every file. It may be used for one
+// batch after another.
+type Hashing struct {
+	Options
+	Pool    *stages.Pool   // memory of the chunks, for all streams together; required
+	Limiter stages.Limiter // shared by all streams; nil means no limit
+	Stdin   io.Reader      // what a File that is Standard reads, once
+
+	// Arrived counts the bytes that were hashed, Active the streams at work.
+	// Both may be read while the batch runs.
+	Arrived, Active atomic.Int64
+
+	sets sync.Map // string(algorithms) → *sync.Pool of *digest.Set, for reuse from file to file
+}
+
+// hash reads the source through the five stages and returns its length in bytes
+// and its digests, in the order of the algorithms. A panic on the way is this
+// file's error and no other's.
+func (h *Hashing) hash(ctx context.Context, src storage.Source, algorithms []digest.Algorithm) (size int64, sums [][]byte, err error) {
+	sets := h.pool(algorithms)
+	set := sets.Get().(*digest.Set)
+	recovered := panics.Try(func() {
+		err = stages.Transfer{
+			Source: src, Set: set, Pool: h.Pool, Limiter: h.Limiter,
+			Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
+			Arrived: func(bytes int) {
+				size += int64(bytes)
+				h.Arrived.Add(int64(bytes))
+			},
+		}.Run(ctx)
+	})
+	switch {
+	case recovered != nil:
+		return 0, nil, recovered.AsError()
+	case err != nil:
+		return 0, nil, err
+	}
+	sums = set.Sums()
+	set.Reset()
+	sets.Put(set)
+	return size, sums, nil
+}
+
+// pool is where the sets of these algorithms wait for their next file.
+func (h *Hashing) pool(algorithms []digest.Algorithm) *sync.Pool {
+	key := make([]byte, len(algorithms))
+	for i, a := range algorithms {
+		key[i] = byte(a)
+	}
+	if known, ok := h.sets.Load(string(key)); ok {
+		return known.(*sync.Pool)
+	}
+	algorithms = append([]digest.Algorithm(nil), algorithms...)
+	made, _ := h.sets.LoadOrStore(string(key), &sync.Pool{New: func() any { return digest.NewSet(algorithms...) }})
+	return made.(*sync.Pool)
+}

@@ -1,0 +1,108 @@
+package batch
+
+import (
+	"context"
+	"runtime"
+
+	"github.com/penstock-go/penstock/pipeline"
+)
+
+// Options says how a batch runs. The zero value works.
+type Options struct {
+	Streams int // how many at once; zero means one for every core
+	Window  int // results that may wait for a slower one before them; zero means 1,024
+}
+
+func (o Options) withDefaults() Options {
+	if o.Streams <= 0 {
+		o.Streams = runtime.GOMAXPROCS(0)
+	}
+	if o.Window <= 0 {
+		o.Window = 1024
+	}
+	o.Window = max(o.Window, 2*o.Streams)
+	return o
+}
+
+// numbered is an item or its result together with its place in the batch.
+type numbered[T any] struct {
+	n int
+	v T
+}
+
+// Run takes every item of src through work, several at once, and hands the
+// results to out in the order of the items. Nothing of it runs any more when
+// it returns.
+//
+// An item that fails is for work to say in its result; an error of src or out
+// ends the batch and is returned as a [pipeline.StageError]. work must return
+// soon after ctx has ended.
+//
+// A slow item does not hold the others back until Window of them are done and
+// waiting: the streams work out of order and the results are put in order
+// afterwards. The window is what bounds the memory of those that wait.
+func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
+	out func(Out) error, o Options,
+) error {
+	o = o.withDefaults()
+	// A place is taken before an item sets out and given back when its result
+	// has been handed over, so that at most Window results are ever out of turn
+	// and the one that all wait for always has a place.
+	places := make(chan struct{}, o.Window)
+	p := pipeline.New("batch")
+	items := pipeline.From(p, "items", number(src, places), pipeline.Buffer(o.Streams), pipeline.Slab(1))
+	done := pipeline.Map(items, "streams", func(ctx context.Context, item numbered[In]) (numbered[Out], error) {
+		v := work(ctx, item.v)
+		if ctx.Err() != nil { // what came of it may be about the stop, not about the item
+			return numbered[Out]{}, context.Cause(ctx)
+		}
+		return numbered[Out]{item.n, v}, nil
+	}, pipeline.Workers(o.Streams), pipeline.Unordered())
+	order := turn[Out]{early: make([]result[Out], o.Window), out: out, places: places}
+	return pipeline.Each(done, "results", order.take).Run(ctx)
+}
+
+func number[T any](src pipeline.Source[T], places chan<- struct{}) pipeline.Source[numbered[T]] {
+	return func(ctx context.Context, emit func(numbered[T]) error) error {
+		n := 0
+		return src(ctx, func(v T) error {
+			select {
+			case places <- struct{}{}:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+			n++
+			return emit(numbered[T]{n - 1, v})
+		})
+	}
+}
+
+// result is one that came before its turn, or an empty place for one.
+type result[T any] struct {
+	here bool
+	v    T
+}
+
+// turn puts results back in the order of their items.
+type turn[T any] struct {
+	next   int         // the item whose result is handed over next
+	early  []result[T] // at n modulo the window
+	out    func(T) error
+	places <-chan struct{}
+}
+
+func (t *turn[T]) take(_ context.Context, r numbered[T]) error {
+	t.early[r.n%len(t.early)] = result[T]{true, r.v}
+	for {
+		slot := &t.early[t.next%len(t.early)]
+		if !slot.here {
+			return nil
+		}
+		if err := t.out(slot.v); err != nil {
+			return err
+		}
+		*slot = result[T]{}
+		t.next++
+		<-t.places // never blocks: the place was taken before the item set out
+	}
+}

@@ -1,0 +1,55 @@
+package batch
+
+import (
+	"context"
+
+	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages/digest"
+)
+
+// Summed is what became of one file.
+type Summed struct {
+	File          // as the walk gave it
+	Size int64    // bytes that were read
+	Sums [][]byte // one for each algorithm, in their order; nil when Err says why there are none
+}
+
+// Sum computes the digests of every file and hands the results to out, in the
+// order of the files. An error of a file is its result's; the error that Sum
+// returns is files', out's, or the context's cause.
+func Sum(ctx context.Context, files pipeline.Source[File], algorithms []digest.Algorithm,
+	h *Hashing, out func(Summed) error,
+) error {
+	return Run(ctx, files, func(ctx context.Context, f File) Summed {
+		return h.sum(ctx, f, algorithms)
+	}, out, h.Options)
+}
+
+func (h *Hashing) sum(ctx context.Context, f File, algorithms []digest.Algorithm) Summed {
+	fail := func(err error) Summed {
+		f.Err = err
+		return Summed{File: f}
+	}
+	if f.Err != nil {
+		return Summed{File: f}
+	}
+	h.Active.Add(1)
+	defer h.Active.Add(-1)
+	src, err := h.open(ctx, f)
+	if err != nil {
+		return fail(err)
+	}
+	defer src.Close()
+	size, sums, err := h.hash(ctx, src, algorithms)
+	if err != nil {
+		return fail(err)
+	}
+	return Summed{File: f, Size: size, Sums: sums}
+}
+
+func (h *Hashing) open(ctx context.Context, f File) (OpenSource, error) {
+	if f.Standard {
+		return Standard(h.Stdin), nil
+	}
+	return f.Open(ctx)
+}

@@ -1,0 +1,57 @@
+package stages
+
+import (
+	"context"
+	"iter"
+)
+
+// inline runs the five stages one after another on the caller's goroutine:
+// each takes all that the one before it gave, which is one chunk, or the pieces
+// of one, because what is to be read is below the streaming trigger.
+func (t Transfer) inline(ctx context.Context) error {
+	t.Sizer = Fixed(StreamingTrigger)
+	var hand tray
+	defer hand.release()
+	if err := t.read()(ctx, hand.put); err != nil {
+		return err
+	}
+	for _, stage := range t.chain() {
+		in := hand
+		hand = tray{}
+		err := stage.run(ctx, in.all(), hand.put)
+		in.release()
+		if err != nil {
+			return err
+		}
+	}
+	return Discard(t.Arrived)(ctx, hand.all())
+}
+
+// tray is the chunks between two stages that run one after the other.
+type tray struct{ chunks []*Chunk }
+
+func (t *tray) put(c *Chunk) error {
+	t.chunks = append(t.chunks, c)
+	return nil
+}
+
+// all yields every chunk and hands it over.
+func (t *tray) all() iter.Seq2[*Chunk, error] {
+	return func(yield func(*Chunk, error) bool) {
+		for len(t.chunks) > 0 {
+			c := t.chunks[0]
+			t.chunks = t.chunks[1:]
+			if !yield(c, nil) {
+				return
+			}
+		}
+	}
+}
+
+// release lets go of what nobody took.
+func (t *tray) release() {
+	for _, c := range t.chunks {
+		c.Release()
+	}
+	t.chunks = nil
+}

@@ -1,0 +1,85 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages/storage"
+)
+
+// Reading says how Read reads.
+type Reading struct {
+	Pool   *Pool // where the chunks' memory comes from; required
+	Sizer  Sizer // how large each chunk is; nil means Fixed(256 KiB)
+	Offset int64 // where to begin, bytes; what stands before has arrived already
+}
+
+// defaultChunk is the size for a stream that nobody sized: large enough that a
+// chunk's way through four links is under a percent of the time its bytes take
+// to hash, small enough that a handful lies in a second-level cache.
+const defaultChunk = Fixed(256 << 10)
+
+// Read emits the source from the offset to its end, in chunks. It ends with an
+// error that is [storage.ErrChanged] unless the bytes are one version of the
+// source, whole: its identity is the same after as before, and it held exactly
+// as many bytes as it said.
+func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
+	if o.Sizer == nil {
+		o.Sizer = defaultChunk
+	}
+	return func(ctx context.Context, emit func(*Chunk) error) error {
+		before, err := storage.Begin(ctx, src)
+		if err != nil {
+			return err
+		}
+		body, err := src.OpenAt(ctx, o.Offset)
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		end, err := readAll(ctx, body, before.Size, o, emit)
+		if err != nil || before.Size == unknownSize {
+			return err
+		}
+		return storage.Verify(ctx, src, before, end)
+	}
+}
+
+// readAll emits the body's chunks and returns the offset at which it ended, or
+// the first that lies past a known size.
+func readAll(ctx context.Context, body io.Reader, size int64, o Reading, emit func(*Chunk) error) (int64, error) {
+	offset := o.Offset
+	if size == unknownSize {
+		size = math.MaxInt64 - 1
+	}
+	for last := false; !last && offset <= size; {
+		// One byte more than should be there is asked for: the read that meets
+		// the end of the file then says so by itself, and a file that has grown
+		// is noticed, without a read of its own.
+		want := min(int64(min(max(o.Sizer.Next(), 1), MaxChunk)), size-offset+1)
+		c, err := o.Pool.Get(ctx, int(want))
+		if err != nil {
+			return offset, err
+		}
+		n, err := io.ReadFull(body, c.Data)
+		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		if err != nil && !last {
+			c.Release()
+			return offset, fmt.Errorf("read at %d: %w", offset+int64(n), err)
+		}
+		c.Offset, c.Data = offset, c.Data[:n]
+		offset += int64(n)
+		if n == 0 || offset > size { // nothing there, or more than there should be
+			c.Release()
+			continue
+		}
+		if err := emit(c); err != nil {
+			return offset, err
+		}
+	}
+	return offset, nil
+}
