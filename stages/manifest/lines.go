@@ -20,10 +20,11 @@ type lines struct {
 	number int  // of the line read last, from 1
 }
 
-// newLines needs room for the longest line with its mark and CRLF: what fills
-// the buffer is too long for certain.
+// newLines needs room for the longest line, the mark before it, and as much after
+// it as findEnd looks at, which is more than CRLF: what fills the buffer is too
+// long for certain.
 func newLines(r io.Reader) *lines {
-	return &lines{src: bufio.NewReaderSize(&sticky{src: r}, MaxLine+len(byteOrder)+len("\r\n"))}
+	return &lines{src: bufio.NewReaderSize(&sticky{src: r}, len(byteOrder)+MaxLine+1+longestRun)}
 }
 
 // sticky returns src's first error again and again: bufio forgets one that a

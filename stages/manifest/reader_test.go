@@ -157,33 +157,6 @@ func TestReaderNamesTheAlgorithmItWasTold(t *testing.T) {
 	})
 }
 
-func TestReaderJoinsAdjacentLinesOfOneFile(t *testing.T) {
-	sha256 := "SHA256 (a) = " + helloSHA256 + "\n"
-	md5 := "MD5 (a) = " + helloMD5 + "\n"
-	both := "a|-1|sha256:" + helloSHA256 + " md5:" + helloMD5
-	runCases(t, []lineCase{
-		{name: "two algorithms", list: sha256 + md5, entries: []string{both}},
-		{name: "across blank lines and comments", list: sha256 + "\n#\n" + md5, entries: []string{both}},
-		{
-			name: "the same algorithm again", list: sha256 + sha256,
-			entries: []string{"a|-1|sha256:" + helloSHA256, "a|-1|sha256:" + helloSHA256},
-		},
-		{
-			name: "another file between", list: sha256 + "MD5 (b) = " + helloMD5 + "\n" + md5,
-			entries: []string{"a|-1|sha256:" + helloSHA256, "b|-1|md5:" + helloMD5, "a|-1|md5:" + helloMD5},
-		},
-		{
-			name: "a bad line between", list: sha256 + "?\n" + md5,
-			entries: []string{"a|-1|sha256:" + helloSHA256, "a|-1|md5:" + helloMD5},
-			faults:  []string{"line 2: not a line of a checksum list"},
-		},
-		{
-			name: "lines that name no algorithm stay apart", list: helloSHA256 + "  a\n" + helloMD5 + "  a\n",
-			entries: []string{"a|-1|?:" + helloSHA256, "a|-1|?:" + helloMD5},
-		},
-	})
-}
-
 func TestReaderYieldsInTheListsOrder(t *testing.T) {
 	list := "SHA256 (a) = " + helloSHA256 + "\n?\nMD5 (a) = " + helloMD5 + "\n" + helloSHA256 + "  c\n?"
 	var order []string
@@ -299,7 +272,7 @@ func TestReaderStopsWhenItsConsumerDoes(t *testing.T) {
 	for most := 1; most <= 4; most++ {
 		got := 0
 		for e, err := range manifest.NewReader(strings.NewReader(list), manifest.ReaderOptions{}).Entries() {
-			require.True(t, (e.Name == "") == (err != nil))
+			require.Equal(t, err != nil, e.Name == "")
 			if got++; got == most {
 				break
 			}
@@ -363,4 +336,28 @@ func TestReaderMemoryDoesNotGrowWithTheList(t *testing.T) {
 		}
 	}
 	require.Equal(t, lines, n)
+}
+
+func BenchmarkReader(b *testing.B) {
+	for _, f := range []manifest.Format{manifest.GNU, manifest.BSD, manifest.Hashdeep, manifest.JSON} {
+		b.Run(f.String(), func(b *testing.B) {
+			const lines = 10_000
+			var list strings.Builder
+			w, err := manifest.NewWriter(&list, manifest.WriterOptions{Format: f})
+			require.NoError(b, err)
+			for i := range lines {
+				require.NoError(b, w.Write(hello(fmt.Sprintf("some/folder/with a file %d.txt", i), digest.SHA256)))
+			}
+			require.NoError(b, w.Flush())
+			b.ReportAllocs()
+			for b.Loop() {
+				for _, err := range manifest.NewReader(strings.NewReader(list.String()), manifest.ReaderOptions{}).Entries() {
+					if err != nil {
+						b.Fatal(err)
+					}
+				}
+			}
+			b.ReportMetric(float64(b.N*lines)/b.Elapsed().Seconds(), "lines/s")
+		})
+	}
 }

@@ -1,0 +1,32 @@
+package manifest_test
+
+import (
+	"testing"
+)
+
+func TestReaderJoinsAdjacentLinesOfOneFile(t *testing.T) {
+	sha256 := "SHA256 (a) = " + helloSHA256 + "\n"
+	md5 := "MD5 (a) = " + helloMD5 + "\n"
+	both := "a|-1|sha256:" + helloSHA256 + " md5:" + helloMD5
+	runCases(t, []lineCase{
+		{name: "two algorithms", list: sha256 + md5, entries: []string{both}},
+		{name: "across blank lines and comments", list: sha256 + "\n#\n" + md5, entries: []string{both}},
+		{
+			name: "the same algorithm again", list: sha256 + sha256,
+			entries: []string{"a|-1|sha256:" + helloSHA256, "a|-1|sha256:" + helloSHA256},
+		},
+		{
+			name: "another file between", list: sha256 + "MD5 (b) = " + helloMD5 + "\n" + md5,
+			entries: []string{"a|-1|sha256:" + helloSHA256, "b|-1|md5:" + helloMD5, "a|-1|md5:" + helloMD5},
+		},
+		{
+			name: "a bad line between", list: sha256 + "?\n" + md5,
+			entries: []string{"a|-1|sha256:" + helloSHA256, "a|-1|md5:" + helloMD5},
+			faults:  []string{"line 2: not a line of a checksum list"},
+		},
+		{
+			name: "lines that name no algorithm stay apart", list: helloSHA256 + "  a\n" + helloMD5 + "  a\n",
+			entries: []string{"a|-1|?:" + helloSHA256, "a|-1|?:" + helloMD5},
+		},
+	})
+}
