@@ -82,7 +82,7 @@ func (a anchor) open(name string, w want) (handle, error) {
 	if a.slow != nil {
 		return a.openSlow(name, w)
 	}
-	how := unix.OpenHow{Flags: uint64(w.flags() | unix.O_NOFOLLOW), Resolve: beneath}
+	how := unix.OpenHow{Flags: uint64(w.flags()) | unix.O_NOFOLLOW, Resolve: beneath} //nolint:gosec // flags are bits
 	for {
 		fd, err := unix.Openat2(int(a.dir), name, &how)
 		if !errors.Is(err, unix.EINTR) {

@@ -60,6 +60,7 @@ func BenchmarkFile(b *testing.B) {
 }
 
 func readBench(b *testing.B, f *local.File, err error, buf []byte) {
+	b.Helper()
 	ctx := context.Background()
 	require.NoError(b, err)
 	before, err := storage.Begin(ctx, f)

@@ -40,7 +40,7 @@ func (r *Root) OpenDir(ctx context.Context, name string) (*Dir, error) {
 	defer r.leave()
 	h, err := r.open(name, wantDirectory)
 	if err != nil {
-		return nil, r.fail("open", name, explain(join(r.path, name), err))
+		return nil, r.fail("open", name, r.explain(name, err))
 	}
 	s, err := h.status()
 	if err != nil {

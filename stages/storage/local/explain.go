@@ -24,29 +24,50 @@ func (e *DanglingLinkError) Error() string {
 // Unwrap is fs.ErrNotExist.
 func (*DanglingLinkError) Unwrap() error { return fs.ErrNotExist }
 
-// explain turns err, from looking at path or opening it, into what is really
-// the matter there. It looks a second time, by path: what it says is for people
-// and decides nothing.
-func explain(path string, err error) error {
-	missing := errors.Is(err, fs.ErrNotExist)
-	refused := errors.Is(err, syscall.ELOOP) || errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.ENODEV)
-	if !missing && !refused {
-		return err
-	}
-	info, lookErr := os.Lstat(path)
-	if lookErr != nil {
-		return err
-	}
-	link := info.Mode()&fs.ModeSymlink != 0
-	if _, throughErr := os.Stat(path); link && errors.Is(throughErr, fs.ErrNotExist) {
+var errLinkOnWay = errors.New("a directory on the way is a symbolic link, which is not followed")
+
+// explainNamed turns err, from opening path through its symbolic links, into
+// what is really the matter there. Like explainBeneath it looks a second time,
+// by path: what it says is for people and decides nothing.
+func explainNamed(path string, err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
 		if target, readErr := os.Readlink(path); readErr == nil {
 			return &DanglingLinkError{Target: target}
 		}
-	} else if link && errors.Is(throughErr, syscall.ELOOP) {
-		return syscall.ELOOP
+		return err
 	}
-	if refused && !info.Mode().IsRegular() {
-		return &storage.NotRegularError{Mode: info.Mode()}
+	if info, lookErr := os.Stat(path); lookErr == nil && noFile(err) {
+		return explainKind(info, err)
 	}
 	return err
+}
+
+// explainBeneath is explainNamed where symbolic links are refused.
+func explainBeneath(path string, err error) error {
+	link := errors.Is(err, syscall.ELOOP)
+	if !link && !noFile(err) {
+		return err
+	}
+	info, lookErr := os.Lstat(path)
+	switch {
+	case lookErr != nil:
+		return err
+	case link && info.Mode()&fs.ModeSymlink == 0:
+		return errLinkOnWay
+	default:
+		return explainKind(info, err)
+	}
+}
+
+// noFile says that the system's error comes of the kind of what was opened: a
+// socket, a device without a driver.
+func noFile(err error) bool {
+	return errors.Is(err, syscall.ENXIO) || errors.Is(err, syscall.ENODEV) || errors.Is(err, syscall.EOPNOTSUPP)
+}
+
+func explainKind(info fs.FileInfo, err error) error {
+	if info.Mode().IsRegular() {
+		return err
+	}
+	return &storage.NotRegularError{Mode: info.Mode()}
 }

@@ -34,7 +34,7 @@ func Open(ctx context.Context, path string) (*File, error) {
 	}
 	f, err := openNamedFile(path)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: path, Err: explain(path, cause(err))}
+		return nil, &fs.PathError{Op: "open", Path: path, Err: explainNamed(path, cause(err))}
 	}
 	f.root, f.name = ".", path
 	return f, nil
@@ -47,7 +47,7 @@ func Stat(ctx context.Context, path string) (Status, error) {
 	}
 	s, err := statNamed(path)
 	if err != nil {
-		return Status{}, &fs.PathError{Op: "stat", Path: path, Err: explain(path, cause(err))}
+		return Status{}, &fs.PathError{Op: "stat", Path: path, Err: explainNamed(path, cause(err))}
 	}
 	return s, nil
 }

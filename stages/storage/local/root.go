@@ -43,7 +43,7 @@ func OpenRoot(ctx context.Context, dir string, o Options) (*Root, error) {
 	}
 	a, err := openAnchor(dir)
 	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: dir, Err: explain(dir, cause(err))}
+		return nil, &fs.PathError{Op: "open", Path: dir, Err: explainNamed(dir, cause(err))}
 	}
 	return &Root{anchor: a, path: dir, follow: o.Follow}, nil
 }
@@ -79,13 +79,13 @@ func (r *Root) openFile(ctx context.Context, name string, look bool) (*File, err
 			err = regular(s)
 		}
 		if err != nil {
-			return nil, r.fail("open", name, explain(join(r.path, name), err))
+			return nil, r.fail("open", name, r.explain(name, err))
 		}
 		seen = &s
 	}
 	h, err := r.open(name, wantFile)
 	if err != nil {
-		return nil, r.fail("open", name, explain(join(r.path, name), err))
+		return nil, r.fail("open", name, r.explain(name, err))
 	}
 	f, err := newFile(h, seen)
 	if err != nil {
@@ -107,7 +107,7 @@ func (r *Root) Stat(ctx context.Context, name string) (Status, error) {
 	defer r.leave()
 	s, err := r.stat(name)
 	if err != nil {
-		return Status{}, r.fail("stat", name, explain(join(r.path, name), err))
+		return Status{}, r.fail("stat", name, r.explain(name, err))
 	}
 	return s, nil
 }
@@ -124,7 +124,7 @@ func (r *Root) OpenRoot(ctx context.Context, name string) (*Root, error) {
 	defer r.leave()
 	a, err := r.anchor.openAnchor(name, r.follow)
 	if err != nil {
-		return nil, r.fail("open", name, explain(join(r.path, name), cause(err)))
+		return nil, r.fail("open", name, r.explain(name, err))
 	}
 	return &Root{anchor: a, path: join(r.path, name), follow: r.follow}, nil
 }
@@ -159,6 +159,13 @@ func (r *Root) stat(name string) (Status, error) {
 		return r.anchor.lookThrough(name)
 	}
 	return r.anchor.look(name)
+}
+
+func (r *Root) explain(name string, err error) error {
+	if r.follow {
+		return explainNamed(join(r.path, name), cause(err))
+	}
+	return explainBeneath(join(r.path, name), cause(err))
 }
 
 func (r *Root) fail(op, name string, err error) error {

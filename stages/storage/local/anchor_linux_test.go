@@ -1,0 +1,54 @@
+package local_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"golang.org/x/sys/unix"
+
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// A directory on the way is exchanged for a link out of the root as fast as it
+// goes: what is opened is always what is beneath.
+func TestSwapsOnTheWay(t *testing.T) {
+	outside := t.TempDir()
+	dir := t.TempDir()
+	plant(t, dir, "b/a")
+	require.NoError(t, os.WriteFile(filepath.Join(outside, "a"), []byte("secret"), 0o600))
+	require.NoError(t, os.Symlink(outside, filepath.Join(dir, "c")))
+	ctx, stop := context.WithCancel(t.Context())
+	swapped := make(chan error, 1)
+	go func() {
+		var err error
+		for err == nil && ctx.Err() == nil {
+			err = unix.Renameat2(unix.AT_FDCWD, filepath.Join(dir, "b"), unix.AT_FDCWD, filepath.Join(dir, "c"),
+				unix.RENAME_EXCHANGE)
+		}
+		swapped <- err
+	}()
+	root := openRoot(t, dir, local.Options{})
+	slow := openRoot(t, dir, local.Options{})
+	require.NoError(t, slow.UseSlowWay())
+	opened, refused := 0, 0
+	for range 2000 {
+		for _, r := range []*local.Root{root, slow} {
+			f, err := r.OpenListed(t.Context(), "b/a")
+			if err != nil {
+				refused++
+				continue
+			}
+			opened++
+			require.Equal(t, "b/a", content(t, f))
+			require.NoError(t, f.Close())
+		}
+	}
+	stop()
+	require.NoError(t, <-swapped)
+	require.Positive(t, opened)
+	require.Positive(t, refused)
+	t.Logf("%d opened, %d refused", opened, refused)
+}
