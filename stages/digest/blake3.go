@@ -17,12 +17,12 @@ import (
 // The root is finished unlike any other node, and which node that is shows only at the end. So the last
 // node is held back, its value not yet computed, until more data comes.
 type blake3Digest struct {
-	values     [maxHeight + 1][8]uint32 // values[i], where bit i of chunks is set: a whole subtree of 2^i chunks
-	chunks     uint64                   // how many chunks the values stand for
-	held       guts.Node                // the whole subtree after them, held back,
-	heldHeight int                      // of 2^heldHeight chunks; 0 when none is held
-	buf        [groupSize]byte          // or else a group begun; a byte's place is its offset modulo groupSize
-	n          int                      // the end of the data in buf, which begins at start()
+	values     [64][8]uint32   // values[i], where bit i of chunks is set: a whole subtree of 2^i chunks
+	chunks     uint64          // how many chunks the values stand for
+	held       guts.Node       // the whole subtree after them, held back,
+	heldHeight int             // of 2^heldHeight chunks; 0 when none is held
+	buf        [groupSize]byte // or else a group begun; a byte's place is its offset modulo groupSize
+	n          int             // the end of the data in buf, which begins at start()
 }
 
 var (
@@ -30,13 +30,11 @@ var (
 	_ Tree   = (*blake3Digest)(nil)
 )
 
+// groupSize is what the library compresses at once, a chunk in each lane of AVX-512. Waiting for a whole
+// group makes writes of 4 KiB nearly as fast as large ones.
 const (
-	// groupSize is what the library compresses at once, a chunk in each lane of AVX-512. Waiting for a
-	// whole group makes writes of 4 KiB nearly as fast as large ones.
 	groupSize   = guts.MaxSIMD * guts.ChunkSize
 	groupHeight = 4 // 2^4 chunks in a group
-
-	maxHeight = 52 // 2^53 chunks are 2^63 bytes, one more than an offset can name
 )
 
 // Reset forgets all data.

@@ -11,6 +11,7 @@ import (
 const (
 	valueSize    = 32            // bytes of a subtree's value
 	childrenSize = 2 * valueSize // of the two children that a held node consists of
+	maxHeight    = 52            // of a subtree: the next one is of 2^63 bytes, more than an offset can name
 )
 
 // MarshalBinary returns the state:
@@ -25,7 +26,7 @@ const (
 func (b *blake3Digest) MarshalBinary() ([]byte, error) {
 	b.settle()
 	state := binary.BigEndian.AppendUint64(sealed(BLAKE3.String()), b.chunks)
-	for height := maxHeight; height >= 0; height-- {
+	for height := len(b.values) - 1; height >= 0; height-- {
 		if b.chunks>>height&1 == 1 {
 			state = appendWords(state, b.values[height][:])
 		}
@@ -56,7 +57,7 @@ func (b *blake3Digest) restore(in []byte) error {
 		return errors.New("its count of chunks is cut short")
 	}
 	b.chunks, in = binary.BigEndian.Uint64(in), in[8:]
-	if b.chunks >= 1<<(maxHeight+1) {
+	if b.chunks>>(maxHeight+1) != 0 {
 		return errors.New("its count of chunks is too large")
 	}
 	if len(in) < valueSize*bits.OnesCount64(b.chunks)+1 {

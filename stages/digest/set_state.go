@@ -37,7 +37,7 @@ func (s *Set) UnmarshalBinary(state []byte) error {
 		}
 		// On another digest first: when a later one is refused, this one must not have changed.
 		if err := m.algorithm.New().UnmarshalBinary(states[i]); err != nil {
-			return fmt.Errorf("restore %s state: %w", setName, err)
+			return err
 		}
 	}
 	if len(in) > 0 {
