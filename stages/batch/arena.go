@@ -57,6 +57,18 @@ func (a *arena) slide(start, first int) {
 	a.index = a.index[:copy(a.index, a.index[first:])]
 }
 
+// names gives those of the level that begins at start which stand in the index
+// from at to end, and then nil.
+func (a *arena) names(start, at, end int) func() ([]byte, error) {
+	return func() ([]byte, error) {
+		if at == end {
+			return nil, nil
+		}
+		at++
+		return recordAt(a.records[start:], a.index[at-1]), nil
+	}
+}
+
 func appendRecord(to, name []byte) []byte {
 	to = binary.LittleEndian.AppendUint16(to, uint16(len(name))) //nolint:gosec // a name is below 64 KiB
 	return append(to, name...)

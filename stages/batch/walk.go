@@ -42,7 +42,7 @@ type WalkOptions struct {
 	// handed on. nil means nobody wants to know.
 	OnSkip func(path string, why Skip)
 	// Memory is the share of the names that wait to be visited; beyond it they
-	// wait in a temporary file. Zero means 4 MiB, and less than 64 KiB means that.
+	// wait in a temporary file. Zero means 4 MiB.
 	Memory int
 	// TempDir is where that file is made. Empty means os.TempDir.
 	TempDir string
@@ -75,7 +75,7 @@ func NewWalk(o WalkOptions) (*Walk, error) {
 func (w *Walk) Files(ctx context.Context, emit func(File) error) error {
 	d := newDescent(w, emit)
 	err := w.each(func(path string) error { return w.path(ctx, d, path) })
-	return errors.Join(err, d.close())
+	return errors.Join(err, d.names.close())
 }
 
 // Skipped is how many things were left out for the reason why. It may be called

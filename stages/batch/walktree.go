@@ -1,9 +1,9 @@
 package batch
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"strings"
 
@@ -47,16 +47,17 @@ type dir struct {
 }
 
 func newDescent(w *Walk, emit func(File) error) *descent {
-	return &descent{of: w, emit: emit, scratch: make([]byte, listBuffer)}
+	return &descent{
+		of: w, emit: emit, scratch: make([]byte, listBuffer),
+		names: names{memory: w.options.Memory, disk: runs{dir: w.options.TempDir}},
+	}
 }
-
-func (*descent) close() error { return nil }
 
 // walk visits the tree that was named path.
 func (d *descent) walk(ctx context.Context, path string) error {
 	d.path = append(d.path[:0], prefix(path)...)
 	d.base = len(d.path)
-	t := &tree{path: path, follow: d.of.options.Follow}
+	t := &tree{path: shown(d.path), follow: d.of.options.Follow}
 	if err := d.of.trees.plant(ctx, t); err != nil {
 		return d.emit(File{Path: path, Err: err})
 	}
@@ -79,7 +80,7 @@ func (d *descent) step(ctx context.Context) error {
 	switch {
 	case err != nil:
 		d.leave()
-		return d.fail(d.path, err)
+		return d.fail(listError(d.path, err))
 	case name == nil:
 		d.leave()
 		return nil
@@ -93,7 +94,7 @@ func (d *descent) step(ctx context.Context) error {
 		below.tree = &tree{parent: top.tree, path: string(d.path[top.skip : len(d.path)-1])}
 		below.skip = len(d.path)
 		if err := d.of.trees.plant(ctx, below.tree); err != nil {
-			return d.fail(d.path, err)
+			return d.fail(err)
 		}
 	}
 	return d.enter(ctx, below)
@@ -103,27 +104,28 @@ func (d *descent) step(ctx context.Context) error {
 func (d *descent) enter(ctx context.Context, at dir) error {
 	opened, err := at.tree.openDir(ctx, d.way(at))
 	if err != nil {
-		return d.fail(d.path, err)
+		return d.fail(err)
 	}
+	defer func() { _ = opened.Close() }()
 	at.id = opened.Identity()
-	wanted, err := d.wanted(at)
-	if !wanted {
-		return errors.Join(err, opened.Close())
+	if wanted, err := d.wanted(at); !wanted {
+		return err
 	}
 	d.dirs = append(d.dirs, at)
 	d.names.begin()
-	listErr := d.list(ctx, opened, at)
-	if err := errors.Join(listErr, opened.Close()); err != nil {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := d.fail(d.path, err); err != nil {
-			return err
-		}
+	listed, kept := d.list(ctx, opened, at)
+	if kept == nil {
+		kept = d.names.end()
 	}
-	if err := d.names.end(); err != nil {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if kept != nil {
 		d.leave()
-		return d.fail(d.path, err)
+		return d.fail(listError(d.path, kept))
+	}
+	if listed != nil { // what came before the error is visited all the same
+		return d.fail(listed)
 	}
 	return nil
 }
@@ -147,22 +149,26 @@ func (d *descent) wanted(at dir) (bool, error) {
 	if o.Follow {
 		for _, above := range d.dirs {
 			if above.id.SameFile(at.id) {
-				return false, d.fail(d.path, errLoop)
+				return false, d.fail(listError(d.path, errLoop))
 			}
 		}
 	}
 	return true, nil
 }
 
-// list puts what is wanted of the directory into names.
-func (d *descent) list(ctx context.Context, opened *local.Dir, at dir) error {
+// list puts what is wanted of the directory into names. listed is what was
+// wrong with the directory, kept with the names.
+func (d *descent) list(ctx context.Context, opened *local.Dir, at dir) (listed, kept error) {
 	n := 0
-	return opened.Entries(d.scratch, func(e local.Entry) error {
+	listed = opened.Entries(d.scratch, func(e local.Entry) error {
 		if n++; n%listedPerCheck == 0 && ctx.Err() != nil {
-			return context.Cause(ctx)
+			kept = context.Cause(ctx)
+			return kept
 		}
-		return d.entry(ctx, e, at)
+		kept = d.entry(ctx, e, at)
+		return kept
 	})
+	return listed, kept
 }
 
 // entry takes a name into names, or leaves it out.
@@ -216,16 +222,19 @@ func (d *descent) leave() {
 	d.dirs = d.dirs[:len(d.dirs)-1]
 }
 
-// fail hands on what is wrong with the directory path.
-func (d *descent) fail(path []byte, err error) error {
-	name := strings.TrimSuffix(string(path), "/")
-	if name == "" {
-		name = "."
+// fail hands on what is wrong with the current path, which err holds already.
+func (d *descent) fail(err error) error { return d.emit(File{Path: shown(d.path), Err: err}) }
+
+func listError(path []byte, err error) error {
+	return &fs.PathError{Op: "read directory", Path: shown(path), Err: err}
+}
+
+// shown is a directory's path as it is printed.
+func shown(path []byte) string {
+	if len(path) < 2 {
+		return cmp.Or(string(path), ".")
 	}
-	if e := (*fs.PathError)(nil); !errors.As(err, &e) {
-		err = fmt.Errorf("read directory %s: %w", name, err)
-	}
-	return d.emit(File{Path: name, Err: err})
+	return strings.TrimSuffix(string(path), "/")
 }
 
 // prefix is what stands before the names of the tree that was named path: the
