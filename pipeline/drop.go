@@ -29,7 +29,12 @@ func (d dropper[T]) one(v T) {
 	p := d.of.p
 	p.dropping <- struct{}{}
 	defer func() { <-p.dropping }()
+	d.hand(v)
+}
+
+// hand calls release, with p.dropping held.
+func (d dropper[T]) hand(v T) {
 	if r := panics.Try(func() { d.release(v) }); r != nil {
-		p.mishap(&StageError{Stage: d.of.name, Err: &PanicError{Value: r.Value, Stack: r.Stack}})
+		d.of.p.mishap(&StageError{Stage: d.of.name, Err: &PanicError{Value: r.Value, Stack: r.Stack}})
 	}
 }

@@ -69,6 +69,14 @@ func (in *inlet[T]) fill(ctx context.Context, alarm <-chan time.Time) error {
 	return nil
 }
 
+// endIsNil turns the answer of fill into what a stage returns.
+func endIsNil(err error) error {
+	if err == errEnd { //nolint:errorlint // it never leaves the package
+		return nil
+	}
+	return err
+}
+
 // leave drops what the stage has not seen. It is called when the stage has
 // ended.
 func (in *inlet[T]) leave() {

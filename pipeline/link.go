@@ -14,6 +14,7 @@ type wire struct {
 	from, to *node
 	index    int // among the outputs of from
 	capacity int // items that the channel holds
+	slabSize int // items that travel together at most
 
 	sent  atomic.Int64 // items that entered the channel, or were fetched past it
 	taken atomic.Int64 // items that came into the consumer's hand, or were dropped from the link

@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"context"
-	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -23,17 +22,15 @@ type node struct {
 	stop context.CancelCauseFunc
 	// wanted counts the outputs whose consumers have not left.
 	wanted atomic.Int32
-	// told is when the stage was asked to stop, as nanoseconds of the run's
-	// clock; 0 while it has not been. Told wakes whoever waits out the grace.
-	told   atomic.Int64
+	// told is when the stage was asked to stop, nil while it has not been.
+	// onTold wakes whoever waits out the grace.
+	told   atomic.Pointer[time.Time]
 	onTold func()
 
-	phase atomic.Int32 // 0 not started, 1 running, 2 done
-	began atomic.Pointer[time.Time]
-	ended atomic.Pointer[time.Time]
-	// turns counts the workers of a parallel stage that wait for one another:
-	// for their place at the input, or for their turn to emit.
-	atInput, atOutput stopwatch
+	started, ended atomic.Bool
+	// active counts the workers that there are; atInput and atOutput those that
+	// wait for one another, for their place at the input or their turn to emit.
+	active, atInput, atOutput stopwatch
 }
 
 // inPort is the consumer's end of a link, outPort the producer's.
@@ -74,10 +71,13 @@ func (n *node) scope(ctx context.Context, told func()) context.Context {
 
 func (n *node) fault(what string) { n.p.fault("stage %q: %s", n.name, what) }
 
+// given says whether the caller of an operator gave it a function.
+type given bool
+
 // needs records a fault when the function that the caller gave is nil.
-func (n *node) needs(given bool, what string) {
-	if !given {
-		n.fault(fmt.Sprintf("its %s is nil", what))
+func (n *node) needs(function given) {
+	if !function {
+		n.fault("its function is nil")
 	}
 }
 
@@ -90,7 +90,8 @@ func (n *node) outputLeft() {
 }
 
 func (n *node) askToStop() {
-	n.told.CompareAndSwap(0, time.Now().UnixNano())
+	now := time.Now()
+	n.told.Store(&now)
 	n.stop(ErrStop)
 	n.onTold()
 }

@@ -7,7 +7,6 @@ import (
 	"runtime/pprof"
 	"slices"
 	"sync/atomic"
-	"time"
 )
 
 // Run runs the pipeline and returns when nothing of it runs any more: no
@@ -27,6 +26,12 @@ func (p *Pipeline) Run(ctx context.Context) error {
 	r.start(ctx, nil)
 	return r.join(ctx)
 }
+
+// The labels that a stage's goroutines bear in profiles.
+const (
+	labelPipeline = "pipeline"
+	labelStage    = "stage"
+)
 
 // run is one run of a pipeline.
 type run struct {
@@ -79,16 +84,15 @@ func (r *run) notify() {
 
 // stage is the life of a stage's goroutine.
 func (r *run) stage(ctx context.Context, n *node) {
-	labelled := pprof.WithLabels(ctx, pprof.Labels("pipeline", r.p.name, "stage", n.name))
+	labelled := pprof.WithLabels(ctx, pprof.Labels(labelPipeline, r.p.name, labelStage, n.name))
 	pprof.SetGoroutineLabels(labelled)
 	r.enter(ctx, n)
 	guard(func() error { return n.run(labelled) }, func(err error) { r.leave(ctx, n, err) })
 }
 
 func (r *run) enter(ctx context.Context, n *node) {
-	now := time.Now()
-	n.began.Store(&now)
-	n.phase.Store(1)
+	n.active.begin()
+	n.started.Store(true)
 	r.p.opts.Log.DebugContext(ctx, "stage started", "pipeline", r.p.name, "stage", n.name)
 }
 
@@ -103,9 +107,8 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 		out.seal(ctx, how)
 	}
 	n.stop(ErrStop)
-	now := time.Now()
-	n.ended.Store(&now)
-	n.phase.Store(2)
+	n.active.end()
+	n.ended.Store(true)
 	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name)
 	if r.left.Add(-1) > 0 {
 		return
@@ -145,13 +148,16 @@ func (r *run) drain() {
 
 // join waits for the stages, drops what they left and returns the outcome.
 func (r *run) join(ctx context.Context) error {
-	late := r.await()
+	late := r.await(ctx.Done())
 	var err error
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}
 	r.fail(nil)
 	if late != nil {
+		if early := (*GraceError)(nil); errors.As(err, &early) {
+			err = nil // late says it, and of more stages
+		}
 		return errors.Join(err, late)
 	}
 	r.drain()

@@ -14,7 +14,7 @@ type single[T any] struct {
 }
 
 func newSingle[T any](w *wire, drop dropper[T], buffer int) *single[T] {
-	w.capacity = buffer
+	w.capacity, w.slabSize = buffer, 1
 	return &single[T]{wire: w, drop: drop, ch: make(chan T, buffer), hand: make([]T, 1)}
 }
 

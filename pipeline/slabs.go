@@ -25,7 +25,7 @@ type slabs[T any] struct {
 
 func newSlabs[T any](w *wire, drop dropper[T], buffer, size int) *slabs[T] {
 	n := buffer / size
-	w.capacity = n * size
+	w.capacity, w.slabSize = n*size, size
 	return &slabs[T]{
 		wire: w, drop: drop, size: size,
 		ch: make(chan []T, n), free: make(chan []T, n+3),

@@ -32,7 +32,7 @@ type Sink[T any] func(ctx context.Context, in iter.Seq2[T, error]) error
 // From adds a source.
 func From[T any](p *Pipeline, name string, source Source[T], opts ...Option) Stream[T] {
 	n := newNode(p, "From", name)
-	n.needs(source != nil, "Source")
+	n.needs(source != nil)
 	out := newLink[T](n, gather(opts, optLink, n.fault), nil)
 	n.run = func(ctx context.Context) error {
 		return source(ctx, emitter(ctx, out))
@@ -42,8 +42,14 @@ func From[T any](p *Pipeline, name string, source Source[T], opts ...Option) Str
 
 // Via adds a stage. It is the operator that the others could be made of.
 func Via[In, Out any](s Stream[In], name string, stage Stage[In, Out], opts ...Option) Stream[Out] {
-	n, in := consume(s, "Via", name)
-	n.needs(stage != nil, "Stage")
+	return via(s, "Via", name, given(stage != nil), stage, opts)
+}
+
+func via[In, Out any](
+	s Stream[In], kind, name string, function given, stage Stage[In, Out], opts []Option,
+) Stream[Out] {
+	n, in := consume(s, kind, name)
+	n.needs(function)
 	out := newLink(n, gather(opts, optLink, n.fault), inherit[Out](in))
 	n.run = func(ctx context.Context) error {
 		return stage(ctx, in.all(ctx), emitter(ctx, out))
@@ -55,7 +61,7 @@ func Via[In, Out any](s Stream[In], name string, stage Stage[In, Out], opts ...O
 // of it is left without a consumer.
 func Into[T any](s Stream[T], name string, sink Sink[T]) *Pipeline {
 	n, in := consume(s, "Into", name)
-	n.needs(sink != nil, "Sink")
+	n.needs(sink != nil)
 	n.run = func(ctx context.Context) error { return sink(ctx, in.all(ctx)) }
 	return n.p
 }

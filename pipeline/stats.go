@@ -122,24 +122,19 @@ func (n *node) stats() StageStats {
 		total, waiting := w.sends.read()
 		blockedFor, blocked = blockedFor+total, blocked+waiting
 	}
-	s.State = n.state(starved, blocked)
-	if began := n.began.Load(); began != nil {
-		end := time.Now()
-		if ended := n.ended.Load(); ended != nil {
-			end = *ended
-		}
-		s.Busy = max(0, time.Duration(n.workers)*end.Sub(*began)-starvedFor-blockedFor)
-	}
+	activeFor, active := n.active.read()
+	s.Busy = max(0, activeFor-starvedFor-blockedFor)
+	s.State = n.state(active, starved, blocked)
 	return s
 }
 
-func (n *node) state(starved, blocked int) State {
+func (n *node) state(active, starved, blocked int) State {
 	switch {
-	case n.phase.Load() == 0:
+	case !n.started.Load():
 		return Waiting
-	case n.phase.Load() == 2:
+	case n.ended.Load():
 		return Done
-	case starved+blocked < n.workers:
+	case starved+blocked < active:
 		return Running
 	case blocked > 0:
 		return Blocked

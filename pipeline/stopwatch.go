@@ -2,36 +2,44 @@ package pipeline
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
-// stopwatch adds up the time that goroutines spend waiting for one thing, and
-// can be read while they do. Its lock and its clock are touched only by a
-// goroutine that is about to block or has just done so, and by observers.
+// stopwatch adds up the time that goroutines spend in one state, such as waiting
+// for room in a link, and can be read while they do. Its lock and its clock are
+// touched only when a goroutine enters or leaves that state, which it does when
+// it is about to block or has just done so, and by observers.
 type stopwatch struct {
-	mu      sync.Mutex // guards the fields below
-	waiting int
-	total   time.Duration // up to at
-	at      time.Time
+	mu     sync.Mutex // guards the fields below
+	inside int
+	total  time.Duration // up to at
+	at     time.Time
+
+	starts atomic.Int64 // how often a goroutine came in
 }
 
-func (w *stopwatch) begin() { w.add(1) }
-func (w *stopwatch) end()   { w.add(-1) }
+func (w *stopwatch) begin() {
+	w.starts.Add(1)
+	w.add(1)
+}
+
+func (w *stopwatch) end() { w.add(-1) }
 
 func (w *stopwatch) add(n int) {
 	now := time.Now()
 	w.mu.Lock()
-	w.total += time.Duration(w.waiting) * max(0, now.Sub(w.at))
+	w.total += time.Duration(w.inside) * max(0, now.Sub(w.at))
 	w.at = now
-	w.waiting += n
+	w.inside += n
 	w.mu.Unlock()
 }
 
-// read returns the time waited so far, waits under way included, and how many
-// goroutines wait now.
-func (w *stopwatch) read() (total time.Duration, waiting int) {
+// read returns the time spent so far, up to now, and how many goroutines are in
+// the state now.
+func (w *stopwatch) read() (total time.Duration, inside int) {
 	now := time.Now()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.total + time.Duration(w.waiting)*max(0, now.Sub(w.at)), w.waiting
+	return w.total + time.Duration(w.inside)*max(0, now.Sub(w.at)), w.inside
 }

@@ -42,7 +42,7 @@ func newWeighed[T any](w *wire, drop dropper[T], buffer int, limit int64) *weigh
 }
 
 func (l *weighed[T]) send(ctx context.Context, v T) error {
-	p := parcel[T]{item: v, weight: l.weigh(v)}
+	p := parcel[T]{item: v, weight: l.accept(v)}
 	if !l.scale.room.TryAcquire(p.weight) {
 		l.sends.begin()
 		err := l.scale.room.Acquire(ctx, p.weight)
@@ -60,19 +60,24 @@ func (l *weighed[T]) refuse(ctx context.Context, v T) error {
 	return l.stopCause(ctx)
 }
 
-// weigh returns the weight of v, the limit for all that is heavier: an item
-// that the link could never hold passes when it is empty. A panic in Size
-// drops v, as every emit does that does not return nil.
-func (l *weighed[T]) weigh(v T) int64 {
-	weighed := false
+// accept weighs v, and drops it when its Size panics, as every emit does that
+// does not return nil.
+func (l *weighed[T]) accept(v T) int64 {
+	done := false
 	defer func() {
-		if !weighed {
+		if !done {
 			l.drop.one(v)
 		}
 	}()
-	n := int64(any(v).(sizer).Size())
-	weighed = true
-	return min(max(n, 0), l.scale.limit)
+	n := l.weigh(v)
+	done = true
+	return n
+}
+
+// weigh returns the weight of v, the limit for all that is heavier: an item
+// that the link could never hold passes when it is empty.
+func (l *weighed[T]) weigh(v T) int64 {
+	return min(max(int64(any(v).(sizer).Size()), 0), l.scale.limit)
 }
 
 func (l *weighed[T]) discard(p parcel[T]) {
