@@ -150,16 +150,13 @@ func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error
 
 func (s *slabs[T]) seal(ctx context.Context, how ending) {
 	defer close(s.ch)
-	if how == cut {
-		return // the run drains what is open
-	}
 	s.mu.Lock()
 	rest := s.open
 	s.open = nil
 	s.mu.Unlock()
 	switch {
 	case len(rest) == 0:
-	case ctx.Err() != nil:
+	case how == cut || ctx.Err() != nil:
 		s.drop.all(rest)
 	default:
 		_ = s.push(ctx, rest) // refused, it has dropped them, and why is known

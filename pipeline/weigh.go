@@ -80,9 +80,12 @@ func (l *weighed[T]) weigh(v T) int64 {
 	return min(max(int64(any(v).(sizer).Size()), 0), l.scale.limit)
 }
 
+// discard is the Drop of the channel inside.
 func (l *weighed[T]) discard(p parcel[T]) {
 	l.lift(p)
-	l.drop.one(p.item)
+	if l.drop.release != nil {
+		l.drop.hand(p.item)
+	}
 }
 
 func (l *weighed[T]) lift(p parcel[T]) {
