@@ -18,6 +18,11 @@
 // other bytes stand as they are, invalid UTF-8 included. With Zero, lines end
 // in NUL and nothing is escaped.
 //
+// What other tools make of these two forms is read as well: a * before the name,
+// one blank as of md5 -r, openssl's "SHA2-256(a.txt)= HEX", xxhsum's XXH3_HEX,
+// digests in upper case or base64, # comments, blank lines, a byte order mark,
+// and CRLF, for which a carriage return before the newline is never the name's.
+//
 // One line a file, after a header that names the columns:
 //
 //	%%%% HASHDEEP-1.0

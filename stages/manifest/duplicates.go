@@ -18,11 +18,12 @@ const (
 //
 // It keeps 64 bits for each name, under a seed of its own, and not the name: of
 // n names, one is wrongly taken for a duplicate with a probability of n²/2⁶⁵,
-// which is 1 in 33 million for a list of a million. A name that was seen is
+// which is 1 in 30 million for a list of a million. A name that was seen is
 // never missed before the limit is reached.
 type Duplicates struct {
-	// Limit is the most names that are remembered, at no more than 12 bytes
-	// each. Names beyond it are still compared with those. Zero means 1,048,576.
+	// Limit is the most names that are remembered, at 12 bytes each and 24 KiB
+	// for all. Names beyond it are still compared with those. Zero means
+	// 1,048,576.
 	Limit int
 
 	seed   maphash.Seed

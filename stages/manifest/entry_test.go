@@ -25,6 +25,11 @@ func TestReaderJoinsAdjacentLinesOfOneFile(t *testing.T) {
 			faults:  []string{"line 2: not a line of a checksum list"},
 		},
 		{
+			name:    "another size",
+			list:    `{"type":"file","path":"a","size":1,"digests":{"sha1":"` + helloSHA1 + `"}}` + "\n" + `{"type":"file","path":"a","size":2,"digests":{"md5":"` + helloMD5 + `"}}`,
+			entries: []string{"a|1|sha1:" + helloSHA1, "a|2|md5:" + helloMD5},
+		},
+		{
 			name: "lines that name no algorithm stay apart", list: helloSHA256 + "  a\n" + helloMD5 + "  a\n",
 			entries: []string{"a|-1|?:" + helloSHA256, "a|-1|?:" + helloMD5},
 		},

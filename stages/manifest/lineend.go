@@ -88,7 +88,7 @@ func begins(text []byte, whole bool) answer {
 		return yes
 	}
 	digits := bytes.TrimPrefix(run, xxh3Prefix)
-	if len(digits) >= 8 && next != '(' && (bytes.HasSuffix(digits, []byte("=")) || bytes.IndexFunc(digits, notHex) < 0) {
+	if len(digits) >= 8 && next != '(' && (bytes.HasSuffix(digits, []byte("=")) || wrongDigit(digits) < 0) {
 		return yes
 	}
 	return no

@@ -54,6 +54,7 @@ func TestReaderZeroIsTold(t *testing.T) {
 	runCases(t, []lineCase{
 		{name: "a name like a line", options: zero, list: helloSHA256 + "  " + name + "\x00", entries: []string{name + sum}},
 		{name: "a bad line first", options: zero, list: "?\x00" + helloSHA256 + "  a\x00", entries: []string{"a" + sum}, faults: []string{"line 1: not a line of a checksum list"}},
+		{name: "nothing is escaped, nor says so", options: zero, list: `\` + helloSHA256 + "  a\x00", faults: []string{"line 1: not a line of a checksum list"}},
 		{name: "a list with newlines is one line", options: zero, list: helloSHA256 + "  a\n" + helloSHA256 + "  b\n", entries: []string{"a\n" + helloSHA256 + "  b\n" + sum}},
 		{name: "empty", options: zero},
 		{name: "empty lines", options: zero, list: "\x00\x00"},

@@ -41,8 +41,9 @@ type ReaderOptions struct {
 	Zero bool
 }
 
-// Reader reads one list, whose form it finds by itself, line by line: the lines
-// of several lists may follow each other.
+// Reader reads one list, whose form it finds by itself. It does so for each line,
+// so that lists of several forms may follow each other; only what follows the
+// header of a Hashdeep list is all of that form.
 type Reader struct {
 	options ReaderOptions
 	lines   *lines
@@ -172,7 +173,7 @@ func (r *Reader) resemblesDigest(field []byte) bool {
 		return false
 	case bytes.HasPrefix(field, xxh3Prefix), bytes.HasSuffix(field, []byte("=")):
 		return true
-	case bytes.IndexFunc(field, notHex) < 0:
+	case wrongDigit(field) < 0:
 		return true
 	default:
 		return len(field) > tagMost && len(field) <= 2*maxDigest && r.bySize[len(field)/2] != nil

@@ -20,17 +20,16 @@ func (r *Reader) decode(text []byte, want digest.Algorithm) ([]byte, error) {
 	if bytes.HasSuffix(text, []byte("=")) {
 		return r.decodeBase64(text, want)
 	}
-	if i := bytes.IndexFunc(text, notHex); i >= 0 {
+	if len(text)%2 == 0 && r.fits(len(text)/2, want) {
+		value := make([]byte, len(text)/2)
+		if _, err := hex.Decode(value, text); err == nil {
+			return value, nil
+		}
+	}
+	if i := wrongDigit(text); i >= 0 {
 		return nil, fmt.Errorf("digest holds %s, which is no hex digit", quoted(text[i:i+1]))
 	}
-	if len(text)%2 != 0 || !r.fits(len(text)/2, want) {
-		return nil, lengthFault(len(text), "hex digits", want, 2*want.Size())
-	}
-	value := make([]byte, len(text)/2)
-	if _, err := hex.Decode(value, text); err != nil {
-		return nil, fmt.Errorf("read digest: %w", err)
-	}
-	return value, nil
+	return nil, lengthFault(len(text), "hex digits", want, 2*want.Size())
 }
 
 func (r *Reader) decodeBase64(text []byte, want digest.Algorithm) ([]byte, error) {
@@ -63,6 +62,12 @@ func lengthFault(n int, unit string, want digest.Algorithm, size int) error {
 	return fmt.Errorf("digest of %d %s; %s has %d", n, unit, want, size)
 }
 
-func notHex(c rune) bool {
-	return (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F')
+// wrongDigit returns where text first is no hex, -1 when it is throughout.
+func wrongDigit(text []byte) int {
+	for i, c := range text {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') && (c < 'A' || c > 'F') {
+			return i
+		}
+	}
+	return -1
 }
