@@ -1,0 +1,197 @@
+package pressure_test
+
+import (
+	"math"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/pressure"
+)
+
+func TestLimitsAreTheStricterOfBothLevels(t *testing.T) {
+	const ms = time.Millisecond
+	// Streams and throughput that score 30 and 30 at full links.
+	at := func(usage, fill float64) pressure.Sample {
+		return pressure.Sample{Memory: memoryAt(usage), Fill: fill, Streams: 9, Throughput: 1}
+	}
+	for _, tt := range []struct {
+		name   string
+		sample pressure.Sample
+		want   pressure.Limits
+	}{
+		{"nothing wrong", at(0.3, 0.5), pressure.Limits{
+			MaxChunk: 1 * mib, MaxStreams: 10, Multiplier: 1,
+		}},
+		{"LIGHT by fill", at(0.3, 0.75), pressure.Limits{
+			Level: pressure.Light, Factors: pressure.Factors{Concurrency: 15, Throughput: 15},
+			MaxChunk: 1 * mib, MaxStreams: 6, Multiplier: 0.8, Delay: pressure.Delay{Min: 10 * ms, Max: 30 * ms},
+		}},
+		{"HEAVY by fill", at(0.3, 1), pressure.Limits{
+			Level: pressure.Heavy, Factors: pressure.Factors{Concurrency: 30, Throughput: 30},
+			MaxChunk: 32 * kib, MaxStreams: 1, Multiplier: 0.25, Delay: pressure.Delay{Min: 100 * ms, Max: 200 * ms},
+		}},
+		{"warning: its streams, its delay, 0.7", at(0.65, 0), pressure.Limits{
+			MemoryLevel: pressure.MemoryWarning, Level: pressure.Light, Factors: pressure.Factors{Memory: 20},
+			MaxChunk: 768 * kib, MaxStreams: 5, Multiplier: 0.7, Delay: pressure.Delay{Min: 50 * ms, Max: 50 * ms},
+		}},
+		{"warning and MODERATE: its streams, its multiplier, the longer delay", at(0.65, 0.75), pressure.Limits{
+			MemoryLevel: pressure.MemoryWarning, Level: pressure.Moderate, Factors: pressure.Factors{Memory: 20, Concurrency: 15, Throughput: 15},
+			MaxChunk: 768 * kib, MaxStreams: 3, Multiplier: 0.5, Delay: pressure.Delay{Min: 50 * ms, Max: 100 * ms},
+		}},
+		{"critical: 2 streams and 100 ms against MODERATE's 3 and 50", at(0.84, 0), pressure.Limits{
+			MemoryLevel: pressure.MemoryCritical, Level: pressure.Moderate, Factors: pressure.Factors{Memory: 40},
+			MaxChunk: 512 * kib, MaxStreams: 2, Multiplier: 0.5, Delay: pressure.Delay{Min: 100 * ms, Max: 100 * ms},
+		}},
+		{"emergency", at(0.9, 0), pressure.Limits{
+			MemoryLevel: pressure.MemoryEmergency, Level: pressure.Moderate, Factors: pressure.Factors{Memory: 40},
+			MaxChunk: 256 * kib, MaxStreams: 1, Multiplier: 0.5, Delay: pressure.Delay{Min: 200 * ms, Max: 200 * ms},
+		}},
+		{"emergency and CRITICAL", at(0.9, 1), pressure.Limits{
+			MemoryLevel: pressure.MemoryEmergency, Level: pressure.Critical, Factors: pressure.Factors{Memory: 40, Concurrency: 30, Throughput: 30},
+			MaxChunk: 32 * kib, MaxStreams: 0, Multiplier: 0.1, Delay: pressure.Delay{Min: 500 * ms, Max: 500 * ms},
+		}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got := new(pressure.Controller).Step(tt.sample)
+			require.Equal(t, tt.want.Level == pressure.None && tt.want.MemoryLevel == pressure.MemoryNormal, got.Reason == "")
+			require.Equal(t, got.Level == pressure.Critical, got.Paused())
+			tt.want.Usage, tt.want.Reason = tt.sample.Memory.Usage(), got.Reason
+			require.Equal(t, tt.want, got)
+		})
+	}
+}
+
+func TestOptionsMoveTheOpenEnd(t *testing.T) {
+	c, err := pressure.NewController(pressure.Options{MaxChunk: 65*kib + 1, MaxStreams: 4, Thresholds: pressure.Thresholds{Multiplier: 0.2}})
+	require.NoError(t, err)
+	l := c.Step(pressure.Sample{At: epoch, Memory: memoryAt(0.3)})
+	require.Equal(t, 64*kib, l.MaxChunk)
+	require.Equal(t, 4, l.MaxStreams)
+	l = c.Step(pressure.Sample{At: epoch, Memory: memoryAt(0.60)})
+	require.Equal(t, 48*kib, l.MaxChunk)
+	require.Equal(t, 4, l.MaxStreams, "a level never widens")
+	require.InDelta(t, 0.2, l.Multiplier, 0)
+
+	c, err = pressure.NewController(pressure.Options{MaxStreams: 64})
+	require.NoError(t, err)
+	require.Equal(t, 64, c.Step(pressure.Sample{At: epoch}).MaxStreams, "nothing wrong, nothing held back")
+}
+
+func TestADelayForFullLinksLeavesRoomToGrow(t *testing.T) {
+	const ms = time.Millisecond
+	step := func(usage float64, chunkTime time.Duration) pressure.Limits {
+		return new(pressure.Controller).Step(pressure.Sample{
+			Memory: memoryAt(usage), Fill: 1, Streams: 9, Throughput: 1, ChunkTime: chunkTime,
+		})
+	}
+	for _, tt := range []struct {
+		name      string
+		usage     float64
+		chunkTime time.Duration
+		want      pressure.Delay
+	}{
+		{"chunk time not known: the level's", 0.3, 0, pressure.Delay{Min: 100 * ms, Max: 200 * ms}},
+		{"slow chunks: the level's", 0.3, 250 * ms, pressure.Delay{Min: 100 * ms, Max: 200 * ms}},
+		{"0.8 of a chunk's time, at one end", 0.3, 200 * ms, pressure.Delay{Min: 100 * ms, Max: 160 * ms}},
+		{"at both", 0.3, 50 * ms, pressure.Delay{Min: 40 * ms, Max: 40 * ms}},
+		{"the least", 0.3, 1, pressure.Delay{Min: 1, Max: 1}},
+		{"what memory asks for stands", 0.79, 1 * ms, pressure.Delay{Min: 100 * ms, Max: 100 * ms}},
+		{"below its warning too", 0.599, 1 * ms, pressure.Delay{Min: 1 * ms * 8 / 10, Max: 1 * ms * 8 / 10}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			l := step(tt.usage, tt.chunkTime)
+			require.GreaterOrEqual(t, l.Level, pressure.Heavy)
+			require.Equal(t, tt.want, l.Delay)
+		})
+	}
+}
+
+func TestLimitsOfAChunk(t *testing.T) {
+	open := pressure.Open()
+	warning := new(pressure.Controller).Step(pressure.Sample{Memory: memoryAt(0.61)})
+	emergency := new(pressure.Controller).Step(pressure.Sample{Memory: memoryAt(0.85)})
+	heavy := new(pressure.Controller).Step(pressure.Sample{Fill: 1, Streams: 9})
+	for _, tt := range []struct {
+		name   string
+		limits pressure.Limits
+		size   int
+		want   int
+	}{
+		{"open, whole", open, 1 * mib, 1 * mib},
+		{"open, too large", open, 1*mib + 1, 1 * mib},
+		{"open, off the grid", open, 64*kib + 4095, 64 * kib},
+		{"open, least", open, 4 * kib, 4 * kib},
+		{"nothing", open, 0, 4 * kib},
+		{"negative", open, math.MinInt, 4 * kib},
+		{"warning", warning, 256 * kib, 192 * kib},
+		{"warning never makes one larger", warning, 8 * kib, 8 * kib},
+		{"emergency", emergency, 256 * kib, 64 * kib},
+		{"emergency, a small one", emergency, 8 * kib, 4 * kib},
+		{"heavy splits to 32 KiB", heavy, 256 * kib, 32 * kib},
+		{"heavy leaves smaller ones", heavy, 32 * kib, 32 * kib},
+		{"heavy, just above", heavy, 36 * kib, 32 * kib},
+		{"the zero limits", pressure.Limits{}, 256 * kib, 4 * kib},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			require.Equal(t, tt.want, tt.limits.Chunk(tt.size))
+		})
+	}
+}
+
+func TestOpenLimits(t *testing.T) {
+	require.Equal(t, pressure.Limits{MaxChunk: 1 * mib, MaxStreams: 10, Multiplier: 1}, pressure.Open())
+	require.True(t, pressure.Limits{}.Paused())
+}
+
+func TestGrowthRaisesTheMemoryLevel(t *testing.T) {
+	var c pressure.Controller
+	l := c.Step(pressure.Sample{At: epoch, Memory: memoryAt(0.45), Growth: 0.06})
+	require.Equal(t, pressure.MemoryCritical, l.MemoryLevel)
+	require.Equal(t, "NONE (0 points: memory 0, concurrency 0, throughput 0): memory critical, system memory 429.2 of 953.7 MiB (45 %), growing 6 % a second", l.Reason)
+	l = c.Step(pressure.Sample{At: epoch.Add(time.Second), Memory: memoryAt(0.45)})
+	require.Equal(t, pressure.MemoryCritical, l.MemoryLevel, "growth too is let go of late")
+	l = c.Step(pressure.Sample{At: epoch.Add(2 * time.Second), Memory: memoryAt(0.45)})
+	require.Equal(t, pressure.MemoryNormal, l.MemoryLevel)
+}
+
+func TestReasonSaysWhyTheLevelsChanged(t *testing.T) {
+	var c pressure.Controller
+	s := pressure.Sample{At: epoch, Memory: memoryAt(0.62), Fill: 1, Streams: 9, Throughput: 4.8 * mib}
+	l := c.Step(s)
+	want := "HEAVY (70 points: memory 20, concurrency 30, throughput 20): memory warning, system memory 591.3 of 953.7 MiB (62 %); the fullest link 100 % full, 4.8 MiB/s, 9 streams"
+	require.Equal(t, pressure.Heavy, l.Level)
+	require.Equal(t, want, l.Reason)
+	s.At, s.Throughput = s.At.Add(time.Millisecond), 4.7*mib
+	require.Equal(t, l.Reason, c.Step(s).Reason, "only a change gives a new one")
+
+	idle := pressure.Sample{Memory: memoryAt(0.1)}
+	idle.At = epoch.Add(time.Second)
+	c.Step(idle)
+	idle.At = epoch.Add(2 * time.Second)
+	require.Equal(t, "NONE (0 points: memory 0, concurrency 0, throughput 0): nothing holds the streams back", c.Step(idle).Reason)
+}
+
+func TestOptionsReportEveryFaultAtOnce(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		options pressure.Options
+		fields  []string
+	}{
+		{"defaults", pressure.Options{}, nil},
+		{"negative", pressure.Options{Interval: -1, Window: -1, MaxChunk: -1, MaxStreams: -1, MaxPause: -1}, []string{"Interval", "Window", "MaxChunk", "MaxStreams", "MaxPause"}},
+		{"least", pressure.Options{Interval: time.Millisecond, Window: 10 * time.Second, MaxChunk: 4096, MaxStreams: 1, MaxPause: 1}, nil},
+		{"below the least", pressure.Options{Interval: time.Millisecond - 1, Window: 10*time.Second - 1, MaxChunk: 4095}, []string{"Interval", "Window", "MaxChunk"}},
+		{"most", pressure.Options{Interval: time.Minute, Window: time.Hour, MaxChunk: mib, MaxStreams: 10_000, MaxPause: 24 * time.Hour}, nil},
+		{"above the most", pressure.Options{Interval: time.Minute + 1, Window: time.Hour + 1, MaxChunk: mib + 1, MaxStreams: 10_001, MaxPause: 24*time.Hour + 1}, []string{"Interval", "Window", "MaxChunk", "MaxStreams", "MaxPause"}},
+		{"of the thresholds too", pressure.Options{Thresholds: pressure.Thresholds{Warning: 2, MaxMemory: 1}, MaxStreams: -1}, []string{"Warning", "MaxMemory", "MaxStreams"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			_, err := pressure.NewController(tt.options)
+			require.Equal(t, tt.fields, faultyFields(err))
+		})
+	}
+	_, err := pressure.NewController(pressure.Options{MaxStreams: -3})
+	require.EqualError(t, err, "pressure: MaxStreams is -3: want from 1 to 10000")
+}

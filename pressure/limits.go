@@ -1,0 +1,89 @@
+package pressure
+
+import (
+	"math"
+	"time"
+)
+
+// heavyChunk is the largest chunk that is handed on from [Heavy] up, in bytes.
+const heavyChunk = 32 << 10
+
+// headroom is the part of a stream's time from chunk to chunk that a delay for
+// full links may take. Below 1, such a delay never lowers the throughput below
+// what it is, and leaves it a quarter to grow by at every sample; so a slow sink
+// cannot be starved by the very reaction to its being slow.
+const headroom = 0.8
+
+// Limits are what the streams may ask for at one moment, and why. A Limits value
+// is never changed after it is made.
+//
+// They are the stricter of what the [MemoryLevel] and what the [Level] allow, one
+// by one: the smaller chunk, the fewer streams, the longer delay, the smaller
+// multiplier. The zero value is a pause; [Open] is its opposite.
+type Limits struct {
+	MemoryLevel MemoryLevel
+	Level       Level
+	Factors     Factors // the three parts of the score
+	Usage       float64 // of memory, the largest of its sources
+
+	MaxChunk   int     // bytes; a larger chunk is split
+	MaxStreams int     // streams that may run; 0 pauses all
+	Delay      Delay   // before each read, drawn anew for each
+	Multiplier float64 // of a rate limit, from 0 to 1
+
+	// Reason is why the levels last changed, in words; empty before they have.
+	Reason string
+}
+
+// Open is what is allowed while nothing is wrong.
+func Open() Limits { return openLimits(Options{}.withDefaults()) }
+
+func openLimits(o Options) Limits {
+	return Limits{MaxChunk: o.MaxChunk &^ (grid - 1), MaxStreams: o.MaxStreams, Multiplier: 1}
+}
+
+// Score is the sum of the three factors, 0 to 100.
+func (l Limits) Score() float64 { return l.Factors.Score() }
+
+// Paused reports whether nothing may go on until the limits change.
+func (l Limits) Paused() bool { return l.MaxStreams == 0 }
+
+// Chunk is what the limits leave of a chunk of size bytes: the memory level's
+// share of it, and no more than MaxChunk. It is a multiple of 4 KiB, and at
+// least that.
+func (l Limits) Chunk(size int) int {
+	n := min(size, l.MaxChunk, l.MemoryLevel.AdjustedLimits(size).MaxChunk)
+	return max(grid, n&^(grid-1))
+}
+
+// limitsFor combines what both levels allow. chunkTime is as in [Sample].
+func limitsFor(o Options, memory MemoryLevel, level Level, f Factors, chunkTime time.Duration) Limits {
+	l := openLimits(o)
+	l.MemoryLevel, l.Level, l.Factors = memory, level, f
+	adjusted := memory.AdjustedLimits(o.MaxChunk)
+	l.MaxChunk = adjusted.MaxChunk
+	if level >= Heavy {
+		l.MaxChunk = min(l.MaxChunk, heavyChunk)
+	}
+	if memory > MemoryNormal {
+		l.MaxStreams = min(l.MaxStreams, adjusted.MaxStreams)
+		l.Multiplier = o.Thresholds.Multiplier
+	}
+	if level > None {
+		l.MaxStreams = min(l.MaxStreams, level.MaxStreams())
+		l.Multiplier = min(l.Multiplier, level.Multiplier())
+	}
+	l.Delay = Delay{adjusted.ReadDelay, adjusted.ReadDelay}.stricter(delayFor(level, f, chunkTime))
+	return l
+}
+
+// delayFor is the level's delay. What memory alone asks for stands; what full
+// links add to it is bounded by [headroom].
+func delayFor(level Level, f Factors, chunkTime time.Duration) Delay {
+	full := level.Delay()
+	if chunkTime <= 0 {
+		return full
+	}
+	most := time.Duration(math.Round(headroom * float64(chunkTime)))
+	return full.atMost(most).stricter(min(level, LevelOf(f.Memory)).Delay())
+}
