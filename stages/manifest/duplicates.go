@@ -5,7 +5,7 @@ import (
 	"math/bits"
 )
 
-// defaultLimit holds the names of a list of a million files in at most 12 MiB.
+// defaultLimit holds the names of a list of a million files in at most 13 MiB.
 const defaultLimit = 1 << 20
 
 const (
@@ -21,7 +21,7 @@ const (
 // which is 1 in 30 million for a list of a million. A name that was seen is
 // never missed before the limit is reached.
 type Duplicates struct {
-	// Limit is the most names that are remembered, at 12 bytes each and 24 KiB
+	// Limit is the most names that are remembered, at 13 bytes each and 24 KiB
 	// for all. Names beyond it are still compared with those. Zero means
 	// 1,048,576.
 	Limit int
