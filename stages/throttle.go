@@ -9,9 +9,9 @@ import (
 
 // Limiter makes a stream wait for its share of a rate.
 type Limiter interface {
-	// WaitN returns when n more bytes may pass, or the context's cause when
+	// Wait returns when n more bytes may pass, or the context's cause when
 	// ctx ends first. n may be larger than any burst.
-	WaitN(ctx context.Context, n int) error
+	Wait(ctx context.Context, n int) error
 }
 
 // Sized is what can be weighed against a rate: a chunk, or a range of a file
@@ -27,7 +27,7 @@ func Throttle[T Sized](l Limiter, drop func(T)) pipeline.Stage[T, T] {
 				return err
 			}
 			if l != nil {
-				if err := l.WaitN(ctx, v.Size()); err != nil {
+				if err := l.Wait(ctx, v.Size()); err != nil {
 					drop(v)
 					return err
 				}

@@ -185,7 +185,7 @@ func TestTransferReadsFromReadersOfEveryKind(t *testing.T) {
 // held is a limiter that lets a number of bytes through and then nothing.
 type held struct{ left atomic.Int64 }
 
-func (h *held) WaitN(ctx context.Context, n int) error {
+func (h *held) Wait(ctx context.Context, n int) error {
 	if h.left.Add(-int64(n)) >= 0 {
 		return nil
 	}

@@ -132,7 +132,9 @@ func hashAll(algorithm digest.Algorithm, paths <-chan string, lines chan<- strin
 func printAll(lines <-chan string) error {
 	out := bufio.NewWriter(os.Stdout)
 	for line := range lines {
-		out.WriteString(line)
+		if _, err := out.WriteString(line); err != nil {
+			return err
+		}
 	}
 	return out.Flush()
 }

@@ -1,0 +1,268 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock-go/penstock/stages/batch"
+	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/manifest"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// checking is `penstock check`.
+type checking struct {
+	*job
+	algorithm     string
+	status        bool
+	strict        bool
+	warn          bool
+	ignoreMissing bool
+
+	list    string // as given
+	root    string // likewise
+	options manifest.ReaderOptions
+	beneath *local.Root
+	out     *output
+	tally   tally
+}
+
+func newCheck(std streams, con *console) *cobra.Command {
+	c := &checking{job: newJob(std, con)}
+	cmd := &cobra.Command{
+		Use:   "check MANIFEST [ROOT]",
+		Short: "Check files against a list of checksums",
+		Long: `Check files against a list of checksums, as sha256sum -c does. The list's form
+(GNU, BSD, hashdeep or JSON) and its digests are found by themselves. Names are
+looked up below ROOT, by default the current directory, and never outside of it.
+MANIFEST - is standard input.
+
+The exit code is 0 when every file is right, 1 when one is missing or differs or
+the list holds nothing to check, and 3 when one could not be read.`,
+		Example: `  penstock check SHA256SUMS
+  penstock check backup.json /mnt/backup
+  penstock check --quiet --ignore-missing SHA256SUMS   # says only what is wrong
+  curl -s https://example.org/SHA256SUMS | penstock check -`,
+		Args: arguments(2, "a list, and perhaps the directory to check it in"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.root = "."
+			if len(args) == 2 {
+				c.root = args[1]
+			}
+			c.list = args[0]
+			return c.run(cmd.Context())
+		},
+	}
+	f := cmd.Flags()
+	f.BoolVarP(&c.quiet, "quiet", "q", false, "do not print OK for each file that is right")
+	f.BoolVar(&c.status, "status", false, "print nothing; the exit code tells")
+	f.BoolVar(&c.strict, "strict", false, "exit with 1 also for lines that are malformed")
+	f.BoolVarP(&c.warn, "warn", "w", false, "say which lines are malformed, and why")
+	f.BoolVar(&c.ignoreMissing, "ignore-missing", false, "do not fail for files that are missing")
+	f.StringVarP(&c.algorithm, "algorithm", "a", "", "digest of the lines that do not name theirs (default: by length, whichever matches)")
+	f.BoolVarP(&c.options.Zero, "zero", "z", false, "the list's lines end with NUL (found by itself otherwise)")
+	c.addFlags(cmd)
+	return cmd
+}
+
+func (c *checking) run(ctx context.Context) (err error) {
+	if c.algorithm != "" {
+		if c.options.Algorithm, err = digest.Parse(c.algorithm); err != nil {
+			return usage("--algorithm: %w", err)
+		}
+	}
+	if c.out, err = openOutput(ctx, "", c.std.out); err != nil {
+		return err
+	}
+	in, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{Follow: true}); err != nil {
+		return fatal(fmt.Errorf("%s: %w", quoted(c.root), reason(err)))
+	}
+	defer c.beneath.Close()
+	if err := c.check(ctx, manifest.NewReader(in, c.options)); err != nil {
+		return err
+	}
+	return c.verdict()
+}
+
+// open opens the list. A list that is missing is what a missing file is to a
+// check: exit code 1.
+func (c *checking) open() (io.ReadCloser, error) {
+	if c.list == "-" {
+		return io.NopCloser(c.std.in), nil
+	}
+	f, err := os.Open(c.list)
+	if err == nil {
+		if info, serr := f.Stat(); serr == nil && info.IsDir() {
+			f.Close()
+			err = errors.New("is a directory, not a list; name the list first, then the directory")
+		}
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, &codeError{exitMismatch, fmt.Errorf("%s: %w", quoted(c.list), reason(err))}
+	case err != nil:
+		return nil, fatal(fmt.Errorf("%s: %w", quoted(c.list), reason(err)))
+	}
+	return f, nil
+}
+
+func (c *checking) check(ctx context.Context, r *manifest.Reader) error {
+	h, p, err := c.start()
+	if err != nil {
+		return err
+	}
+	p.show = p.show && !c.status
+	err = p.during(ctx, c.count, func() { _ = c.out.flush() }, func() error {
+		return batch.Check(ctx, c.entries(r), c.source, h, func(r batch.Checked) error { return c.result(p, r) })
+	})
+	if ferr := c.out.flush(); err == nil {
+		err = ferr
+	}
+	if !c.quiet && !c.status {
+		c.con.line("%s", p.summary())
+	}
+	return err
+}
+
+// count reads the list once more, for the sizes of what it names.
+func (c *checking) count(ctx context.Context, add func(int64)) error {
+	if c.list == "-" {
+		return errUncountable
+	}
+	in, err := c.open()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	for e, err := range manifest.NewReader(in, c.options).Entries() {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if name, outside := manifest.Inside(c.root, e.Name); err == nil && outside == nil {
+			if s, err := c.beneath.Stat(ctx, name); err == nil {
+				add(s.Identity.Size)
+			}
+		}
+	}
+	return nil
+}
+
+// entries emits what the list says, and reports the lines that say nothing.
+func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manifest.Entry) error) error {
+	return func(_ context.Context, emit func(manifest.Entry) error) error {
+		var seen manifest.Duplicates
+		for e, err := range r.Entries() {
+			if bad, ok := errors.AsType[*manifest.LineError](err); ok {
+				c.tally.malformed++
+				c.say(c.warn, "%s: %s", quoted(c.list), sentence(bad.Error()))
+				continue
+			}
+			if err != nil {
+				return fatal(fmt.Errorf("read %s: %w", quoted(c.list), reason(err)))
+			}
+			c.tally.valid++
+			if seen.Seen(e.Name) {
+				c.say(true, "%s: line %d: %s is listed a second time; both are checked", quoted(c.list), e.Line, quoted(e.Name))
+			}
+			if err := emit(e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+// say prints a message unless --status forbids it.
+func (c *checking) say(wanted bool, format string, args ...any) {
+	if wanted && !c.status {
+		c.con.line(format, args...)
+	}
+}
+
+// source opens the file that an entry names, beneath the root.
+func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSource, error) {
+	if e.Stdin {
+		return batch.Standard(c.std.in), nil
+	}
+	root := c.root
+	if filepath.IsAbs(e.Name) {
+		// An absolute name is inside when it is below the root, wherever that is.
+		var err error
+		if root, err = filepath.Abs(root); err != nil {
+			return nil, err
+		}
+	}
+	name, err := manifest.Inside(root, e.Name)
+	if err != nil {
+		return nil, err
+	}
+	return c.beneath.Open(ctx, name)
+}
+
+// result prints what became of one entry, and counts it.
+func (c *checking) result(p *progress, r batch.Checked) error {
+	p.files.Add(1)
+	if r.Verdict == batch.Missing && c.ignoreMissing {
+		return nil
+	}
+	c.tally.add(r)
+	if r.Verdict != batch.Matches {
+		p.failed.Add(1)
+	}
+	if c.status {
+		return nil
+	}
+	if r.Err != nil {
+		c.explain(r)
+	}
+	word := "OK"
+	switch {
+	case r.Verdict == batch.Differs:
+		word = "FAILED"
+	case r.Verdict != batch.Matches:
+		word = "FAILED open or read"
+	case c.quiet:
+		return nil
+	}
+	_, err := fmt.Fprintf(c.out, "%s: %s\n", c.listed(r.Entry.Name), word)
+	return err
+}
+
+// explain says why an entry could not be checked. A name that is refused is the
+// list's fault and not the file's.
+func (c *checking) explain(r batch.Checked) {
+	if outside, ok := errors.AsType[*manifest.OutsideError](r.Err); ok {
+		c.con.line("%s: line %d: %s", quoted(c.list), r.Entry.Line, sentence(outside.Error()))
+		return
+	}
+	c.problem(r.Entry.Name, r.Err)
+}
+
+// escapes are those of the GNU form, which sha256sum -c uses for its verdicts
+// too.
+var escapes = strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r")
+
+// listed is a name as it is printed with its verdict: escaped as in a list, so
+// that it stays one line, and on a terminal safe to show.
+func (c *checking) listed(name string) string {
+	if c.out.terminal && !plain(name) {
+		return quoted(name)
+	}
+	if escaped := escapes.Replace(name); escaped != name {
+		return "\\" + escaped
+	}
+	return name
+}

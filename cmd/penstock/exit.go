@@ -1,0 +1,76 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"syscall"
+)
+
+// The exit codes, which scripts rely on.
+const (
+	exitOK       = 0 // all is well
+	exitMismatch = 1 // a digest differs, or a listed file is missing
+	exitUsage    = 2 // the command line is wrong
+	exitPartial  = 3 // some sources could not be read; the rest is done
+	exitFatal    = 5 // it cannot go on: disk full, denied, output closed
+	exitSignal   = 128
+)
+
+// codeError ends the command with a code. Without an error in it, what had to
+// be said has been said.
+type codeError struct {
+	code int
+	err  error
+}
+
+func (e *codeError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *codeError) Unwrap() error { return e.err }
+
+// failed ends the command with a code after its messages have been printed.
+func failed(code int) error { return &codeError{code: code} }
+
+// fatal ends the command because it cannot go on.
+func fatal(err error) error { return &codeError{code: exitFatal, err: err} }
+
+// usage ends the command because of how it was called.
+func usage(format string, args ...any) error {
+	return &codeError{code: exitUsage, err: fmt.Errorf(format, args...)}
+}
+
+// stoppedError is the cause of a context that a signal ended.
+type stoppedError struct{ signal os.Signal }
+
+func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }
+
+func (e *stoppedError) code() int {
+	if s, ok := e.signal.(syscall.Signal); ok {
+		return exitSignal + int(s)
+	}
+	return exitSignal + int(syscall.SIGINT)
+}
+
+// exit says what is left to say about err and returns the exit code.
+func (c *console) exit(err error) int {
+	if stopped, ok := errors.AsType[*stoppedError](err); ok {
+		c.line("%v; what was printed so far is right, run it again for the rest", stopped)
+		return stopped.code()
+	}
+	if err == nil {
+		return exitOK
+	}
+	coded, ok := errors.AsType[*codeError](err)
+	if !ok { // cobra's own: an unknown command, a missing argument
+		coded = &codeError{code: exitUsage, err: err}
+	}
+	if coded.err != nil {
+		c.line("%s", sentence(coded.err.Error()))
+	}
+	return coded.code
+}

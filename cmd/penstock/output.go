@@ -1,0 +1,94 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync"
+
+	"golang.org/x/term"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// output is where results go: standard output as they come, or a file that is
+// there whole once all is done, and not at all otherwise. Writing and flushing
+// may be done from different goroutines.
+type output struct {
+	mu       sync.Mutex // guards w
+	w        *bufio.Writer
+	name     string                // as errors call it
+	file     *local.Sink           // nil for standard output
+	terminal bool                  // somebody looks at it
+	own      []checkpoint.Identity // the file, as it was and as it will be: no walk takes them
+}
+
+// openOutput opens the file, or standard output when path is empty.
+func openOutput(ctx context.Context, path string, stdout *os.File) (*output, error) {
+	if path == "" {
+		if stdoutClosed(stdout) {
+			return nil, fatal(errors.New("standard output is closed; redirect it, or name a file with -o"))
+		}
+		return &output{
+			w:        bufio.NewWriterSize(stdout, 64<<10),
+			name:     "standard output",
+			terminal: term.IsTerminal(int(stdout.Fd())),
+		}, nil
+	}
+	o := &output{name: quoted(path)}
+	if before, err := local.Stat(ctx, path); err == nil {
+		o.own = append(o.own, before.Identity)
+	}
+	var err error
+	if o.file, err = local.Create(ctx, path); err != nil {
+		return nil, fatal(fmt.Errorf("write %s: %w", o.name, reason(err)))
+	}
+	if now, err := o.file.Identity(ctx); err == nil {
+		o.own = append(o.own, now)
+	}
+	o.w = bufio.NewWriterSize(o.file, 64<<10)
+	return o, nil
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(p)
+	return n, o.failure(err)
+}
+
+// flush hands on what is buffered, so that whoever reads the results sees them
+// soon. An error is not lost: bufio returns it again at the next write.
+func (o *output) flush() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.failure(o.w.Flush())
+}
+
+// commit ends the output: a file gets its name.
+func (o *output) commit(ctx context.Context) error {
+	if err := o.flush(); err != nil {
+		return err
+	}
+	if o.file == nil {
+		return nil
+	}
+	return o.failure(o.file.Commit(ctx))
+}
+
+// abort takes away what was not committed.
+func (o *output) abort(ctx context.Context) {
+	if o.file != nil {
+		_ = o.file.Abort(context.WithoutCancel(ctx)) // the error that led here has been told
+	}
+}
+
+func (o *output) failure(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fatal(fmt.Errorf("write %s: %w", o.name, reason(err)))
+}

@@ -1,0 +1,150 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/stages/batch"
+)
+
+// Progress appears after a second, so that what is quick stays quiet, and is
+// drawn ten times a second at most: an eye follows no more.
+const (
+	progressAfter = time.Second
+	progressEvery = 100 * time.Millisecond
+)
+
+// progress tells a person how far a run is.
+type progress struct {
+	con     *console
+	hashing *batch.Hashing  // whose bytes and streams are shown
+	meter   *pressure.Meter // of this process's memory; used by one goroutine
+	show    bool            // draw a line
+
+	began  time.Time
+	files  atomic.Int64 // done, failed ones too
+	failed atomic.Int64 // of files
+	total  atomic.Int64 // bytes to do in all; zero until they are counted
+
+	speed    float64   // bytes a second, smoothed; used by one goroutine
+	lastTime time.Time // of the last sample
+	last     int64     // bytes then
+}
+
+// count calls add with the size of every file that is to be done.
+type count func(ctx context.Context, add func(bytes int64)) error
+
+// during runs work with progress beside it and returns work's error. tick is
+// called ten times a second. When a line is drawn, all is counted meanwhile, so
+// that it can say how much is left.
+func (p *progress) during(ctx context.Context, all count, tick func(), work func() error) error {
+	p.began = time.Now()
+	p.lastTime = p.began
+	ctx, done := context.WithCancel(ctx)
+	var beside sync.WaitGroup
+	beside.Go(func() { p.follow(ctx, tick) })
+	if p.show {
+		beside.Go(func() { p.countAll(ctx, all) })
+	}
+	err := work()
+	done()
+	beside.Wait()
+	return err
+}
+
+// countAll finds out how much there is to do, once it is known that somebody
+// will see it.
+func (p *progress) countAll(ctx context.Context, all count) {
+	select {
+	case <-time.After(progressAfter):
+	case <-ctx.Done():
+		return
+	}
+	var total int64
+	if all(ctx, func(bytes int64) { total += bytes }) == nil {
+		p.total.Store(total)
+	}
+}
+
+func (p *progress) follow(ctx context.Context, tick func()) {
+	status, stop := statusRequests()
+	defer stop()
+	every := time.NewTicker(progressEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			p.con.close()
+			return
+		case <-status:
+			p.con.line("%s", p.line())
+		case now := <-every.C:
+			tick()
+			p.sample(now)
+			if p.show && now.Sub(p.began) >= progressAfter {
+				p.con.draw(p.line())
+			}
+		}
+	}
+}
+
+// sample folds the speed since the last sample into the smoothed one. The
+// weight lets about the last two seconds count.
+func (p *progress) sample(now time.Time) {
+	const weight = 0.05
+	elapsed := now.Sub(p.lastTime).Seconds()
+	if elapsed <= 0 {
+		return
+	}
+	bytes := p.hashing.Arrived.Load()
+	speed := float64(bytes-p.last) / elapsed
+	if p.last == 0 {
+		p.speed = speed
+	}
+	p.speed += weight * (speed - p.speed)
+	p.last, p.lastTime = bytes, now
+}
+
+// line is the state of the run in one line of ASCII.
+func (p *progress) line() string {
+	bytes, total := p.hashing.Arrived.Load(), p.total.Load()
+	var parts []string
+	if total > 0 {
+		parts = append(parts,
+			fmt.Sprintf("%3d%%", min(100, 100*bytes/total)),
+			fmt.Sprintf("%s of %s", bytesText(float64(bytes)), bytesText(float64(total))))
+	} else {
+		parts = append(parts, bytesText(float64(bytes)))
+	}
+	parts = append(parts, bytesText(p.speed)+"/s")
+	if left := total - bytes; left > 0 && p.speed > 1 {
+		parts = append(parts, "ETA "+clock(time.Duration(float64(left)/p.speed*float64(time.Second))))
+	}
+	parts = append(parts, plural(p.files.Load(), "file"), plural(p.hashing.Active.Load(), "stream"))
+	if memory, err := p.meter.Read(); err == nil {
+		parts = append(parts, "RSS "+bytesText(float64(memory[pressure.SourceProcess].Used)))
+	}
+	if n := p.failed.Load(); n > 0 {
+		parts = append(parts, fmt.Sprintf("%d failed", n))
+	}
+	return strings.Join(parts, "  ")
+}
+
+// summary is the run in one line, for its end.
+func (p *progress) summary() string {
+	took := time.Since(p.began)
+	bytes := float64(p.hashing.Arrived.Load())
+	s := fmt.Sprintf("%s, %s in %s", plural(p.files.Load(), "file"), bytesText(bytes), took.Round(10*time.Millisecond))
+	if took >= 10*time.Millisecond {
+		s += fmt.Sprintf(" (%s/s)", bytesText(bytes/took.Seconds()))
+	}
+	if n := p.failed.Load(); n > 0 {
+		s += fmt.Sprintf("; %d failed", n)
+	}
+	return s
+}

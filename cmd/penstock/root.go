@@ -1,0 +1,60 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// newRoot builds the command tree.
+func newRoot(std streams, con *console) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "penstock",
+		Short: "Checksum and verify files and whole trees",
+		Long: `penstock checksums and verifies files and whole trees, in constant memory and at
+the speed of the storage. It reads and writes the checksum lists of coreutils,
+BSD, hashdeep and JSON.`,
+		Example: `  penstock sum -o SHA256SUMS .         # a list of everything below this directory
+  penstock check SHA256SUMS            # is it all still the same?
+  penstock sum -a sha256,blake3 a.iso  # two digests from one reading`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return nil
+			}
+			return usage("unknown command %q; the commands are %s", args[0], names(cmd.Commands()))
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetIn(std.in)
+	root.SetOut(std.out)
+	root.SetErr(std.err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usage("%w (%s --help lists the flags)", err, cmd.CommandPath())
+	})
+	root.AddCommand(newSum(std, con), newCheck(std, con), newMan(), newVersion())
+	return root
+}
+
+func names(commands []*cobra.Command) string {
+	var list []string
+	for _, c := range commands {
+		if c.IsAvailableCommand() {
+			list = append(list, c.Name())
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// arguments is the check of a command that takes at least one and at most most
+// arguments; most below one is no bound.
+func arguments(most int, want string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 || most > 0 && len(args) > most {
+			return usage("%s wants %s; it was given %s (%s --help says more)",
+				cmd.CommandPath(), want, plural(int64(len(args)), "argument"), cmd.CommandPath())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,232 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/penstock-go/penstock/stages/batch"
+	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/manifest"
+)
+
+// summing is `penstock sum`.
+type summing struct {
+	*job
+	algorithms []digest.Algorithm
+	names      string // the flag
+	output     string
+	format     string
+	zero       bool
+	from0      string
+	walk       batch.WalkOptions
+
+	list   *manifest.Writer
+	failed int // files without a result
+}
+
+func newSum(std streams, con *console) *cobra.Command {
+	s := &summing{job: newJob(std, con)}
+	cmd := &cobra.Command{
+		Use:   "sum PATH...",
+		Short: "Print checksums of files and of all files below directories",
+		Long: `Print checksums of files and of all files below directories, in the order of
+their paths, so that two runs over the same tree print the same.
+
+Only regular files are read. A symbolic link that is named is followed; below a
+directory links are left out unless -L is given. PATH - is standard input. A
+file that cannot be read, or that changes while it is read, gets a line on
+standard error and no checksum; all others are still done, and the exit code is
+then 3.`,
+		Example: `  penstock sum .                            # everything below this directory
+  penstock sum -o SHA256SUMS photos         # a list for penstock check or sha256sum -c
+  penstock sum -a sha256,blake3 disk.img    # two digests from one reading
+  penstock sum --exclude .git --include '*.go' src
+  find . -newer mark -type f -print0 | penstock sum --files-from0 -
+  ssh host cat disk.img | penstock sum -`,
+		RunE: func(cmd *cobra.Command, args []string) error { return s.run(cmd.Context(), args) },
+	}
+	f := cmd.Flags()
+	f.StringVarP(&s.names, "algorithm", "a", "sha256", "digests, with commas between: "+algorithmNames())
+	f.StringVarP(&s.output, "output", "o", "", "write the list to `FILE`, which is replaced once the list is complete")
+	f.StringVar(&s.format, "format", "", "form of the list: gnu, bsd, hashdeep or json (default: gnu, or bsd for several digests)")
+	f.BoolVarP(&s.zero, "zero", "z", false, "end lines with NUL and escape nothing")
+	f.StringArrayVar(&s.walk.Filter.Include, "include", nil, "below directories, only files that match `GLOB` (may be repeated)")
+	f.StringArrayVar(&s.walk.Filter.Exclude, "exclude", nil, "leave out files and directories that match `GLOB` (may be repeated)")
+	f.StringVar(&s.from0, "files-from0", "", "read further paths, each ended by NUL, from `FILE` (- is standard input)")
+	f.BoolVarP(&s.walk.Follow, "follow", "L", false, "follow symbolic links below directories")
+	f.BoolVarP(&s.walk.OneFileSystem, "one-file-system", "x", false, "stay on the file system of each PATH")
+	s.addFlags(cmd)
+	f.BoolVarP(&s.quiet, "quiet", "q", false, "no summary at the end")
+	return cmd
+}
+
+func algorithmNames() string {
+	var list []string
+	for _, a := range digest.All() {
+		list = append(list, a.String())
+	}
+	return strings.Join(list, ", ")
+}
+
+func (s *summing) run(ctx context.Context, paths []string) error {
+	options, err := s.listOptions()
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 && s.from0 == "" {
+		return usage("nothing to read: name files or directories, or - for standard input (penstock sum . is all below here)")
+	}
+	if s.from0 == "-" && slices.Contains(paths, "-") {
+		return usage("standard input cannot be both the list of --files-from0 and a file to read")
+	}
+	out, err := openOutput(ctx, s.output, s.std.out)
+	if err != nil {
+		return err
+	}
+	defer out.abort(ctx)
+	if s.list, err = manifest.NewWriter(out, options); err != nil {
+		return usage("%w", err)
+	}
+	walk, err := s.newWalk(paths, out)
+	if err != nil {
+		return err
+	}
+	defer walk.Close()
+	if err := s.sum(ctx, walk, paths, out); err != nil {
+		return err
+	}
+	if err := out.commit(ctx); err != nil {
+		return err
+	}
+	if s.failed > 0 {
+		return failed(exitPartial)
+	}
+	return nil
+}
+
+// listOptions reads the flags that say what the list looks like.
+func (s *summing) listOptions() (manifest.WriterOptions, error) {
+	o := manifest.WriterOptions{Zero: s.zero}
+	var err error
+	if s.algorithms, err = digest.ParseSet(s.names); err != nil {
+		return o, usage("--algorithm: %w", err)
+	}
+	o.Algorithms = s.algorithms
+	switch {
+	case s.format != "":
+		if o.Format, err = manifest.ParseFormat(s.format); err != nil {
+			return o, usage("--format: %w", err)
+		}
+	case len(s.algorithms) > 1:
+		o.Format = manifest.BSD
+	}
+	return o, nil
+}
+
+// walkOptions are those of the flags, for these paths.
+func (s *summing) walkOptions(paths []string, out *output) batch.WalkOptions {
+	o := s.walk
+	o.Paths, o.Standard, o.Skip = paths, true, out.own
+	return o
+}
+
+func (s *summing) newWalk(paths []string, out *output) (*batch.Walk, error) {
+	o := s.walkOptions(paths, out)
+	if s.from0 != "" {
+		o.More = namesFrom0(s.from0, s.std.in)
+	}
+	if s.verbose {
+		o.OnSkip = func(path string, why batch.Skip) { s.con.line("%s: left out: %v", quoted(path), why) }
+	}
+	walk, err := batch.NewWalk(o)
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	return walk, nil
+}
+
+func (s *summing) sum(ctx context.Context, walk *batch.Walk, paths []string, out *output) error {
+	h, p, err := s.start()
+	if err != nil {
+		return err
+	}
+	h.Stdin = s.std.in
+	err = p.during(ctx, s.count(s.walkOptions(paths, out)), func() { _ = out.flush() }, func() error {
+		return batch.Sum(ctx, walk.Files, s.algorithms, h, func(r batch.Summed) error { return s.result(p, r) })
+	})
+	if ferr := s.list.Flush(); err == nil {
+		err = ferr
+	}
+	if !s.quiet {
+		s.con.line("%s%s", p.summary(), leftOut(walk))
+	}
+	return err
+}
+
+// count walks the same trees once more, for sizes only. Names that come from a
+// pipe cannot be read twice, and nobody knows the length of one.
+func (s *summing) count(o batch.WalkOptions) count {
+	return func(ctx context.Context, add func(int64)) error {
+		if s.from0 != "" {
+			return errUncountable
+		}
+		walk, err := batch.NewWalk(o)
+		if err != nil {
+			return err
+		}
+		defer walk.Close()
+		return walk.Files(ctx, func(f batch.File) error {
+			if f.Standard {
+				return errUncountable
+			}
+			if info, err := os.Stat(f.Path); err == nil {
+				add(info.Size())
+			}
+			return nil
+		})
+	}
+}
+
+// errUncountable says that only the end will tell how much there is.
+var errUncountable = errors.New("the amount of work is not known beforehand")
+
+// result adds one file to the list, or says why it is not there.
+func (s *summing) result(p *progress, r batch.Summed) error {
+	p.files.Add(1)
+	err := r.Err
+	if err == nil {
+		sums := make([]manifest.Sum, len(r.Sums))
+		for i, value := range r.Sums {
+			sums[i] = manifest.Sum{Algorithm: s.algorithms[i], Value: value}
+		}
+		err = s.list.Write(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sums})
+	}
+	var bad *manifest.NameError
+	if err == nil || r.Err == nil && !errors.As(err, &bad) {
+		return err
+	}
+	s.failed++
+	p.failed.Add(1)
+	s.problem(r.Path, err)
+	return nil
+}
+
+// leftOut says what the walk met and did not take, for the summary.
+func leftOut(walk *batch.Walk) string {
+	var parts []string
+	for why := range batch.Skip(batch.Skips) {
+		if n := walk.Skipped(why); n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %v", n, why))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return "; left out: " + strings.Join(parts, ", ") + " (-v names them)"
+}
