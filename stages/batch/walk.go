@@ -14,8 +14,10 @@ import (
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
-// defaultMemory holds some 200,000 names of 14 bytes.
-const defaultMemory = 4 << 20
+// defaultMemory holds 100,000 names of 14 bytes. Walking 300,000 in one directory
+// takes 19 MiB of RSS with it, 27 with twice as much, 35 with four times, and is
+// no faster for it: the temporary file never leaves the page cache.
+const defaultMemory = 2 << 20
 
 // WalkOptions say what is walked and how. The zero value walks nothing.
 type WalkOptions struct {
@@ -42,7 +44,7 @@ type WalkOptions struct {
 	// handed on. nil means nobody wants to know.
 	OnSkip func(path string, why Skip)
 	// Memory is the share of the names that wait to be visited; beyond it they
-	// wait in a temporary file. Zero means 4 MiB.
+	// wait in a temporary file. Zero means 2 MiB.
 	Memory int
 	// TempDir is where that file is made. Empty means os.TempDir.
 	TempDir string
