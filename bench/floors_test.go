@@ -30,8 +30,9 @@ type floor struct {
 var floors = map[string]floor{
 	"cmd/penstock": {level: 5},
 
-	"bench":       {level: 4},
-	"bench/loops": {level: 4},
+	"bench":         {level: 4},
+	"bench/loops":   {level: 4},
+	"bench/compare": {level: 4},
 
 	"stages/batch": {level: 3},
 
