@@ -55,7 +55,7 @@ func TestGateLetsThroughItsWidthInOrder(t *testing.T) {
 				require.Equal(t, want, i, "first come, first served")
 				want++
 			}
-			require.Equal(t, 3*width, want)
+			require.Equal(t, want, 3*width)
 			require.Equal(t, pressure.GateStats{Width: width}, g.Stats())
 		})
 	}

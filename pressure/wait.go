@@ -1,0 +1,67 @@
+package pressure
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrPaused is what [Monitor.Wait] wraps when a pause has outlasted
+// Options.MaxPause.
+var ErrPaused = errors.New("pressure: paused for longer than allowed")
+
+// Wait holds up the caller, who is about to read a chunk, as the limits in force
+// ask: through a pause until it ends, and then for the level's delay. It returns
+// how long that was. While nothing is wrong it costs one atomic load. It returns
+// the cause of ctx when that ends first.
+func (m *Monitor) Wait(ctx context.Context) (time.Duration, error) {
+	force := m.force.Load()
+	if force == nil || (force.Delay.Max <= 0 && !force.Paused()) {
+		return 0, nil
+	}
+	begin := time.Now()
+	if err := m.sitOut(ctx, begin); err != nil {
+		return time.Since(begin), err
+	}
+	err := sleep(ctx, m.Limits().Delay.Draw())
+	return time.Since(begin), err
+}
+
+// sitOut returns when nothing is paused.
+func (m *Monitor) sitOut(ctx context.Context, begin time.Time) error {
+	var tooLong <-chan time.Time // never ready without a bound
+	for {
+		force := m.force.Load()
+		if !force.Paused() {
+			return nil
+		}
+		if tooLong == nil && m.options.MaxPause > 0 {
+			timer := time.NewTimer(m.options.MaxPause)
+			defer timer.Stop()
+			tooLong = timer.C
+		}
+		select {
+		case <-force.replaced:
+		case <-tooLong:
+			return fmt.Errorf("%w: %v: %s", ErrPaused, time.Since(begin).Round(time.Millisecond), force.Reason)
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// sleep returns after d, or before it with the cause of ctx.
+func sleep(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
