@@ -46,6 +46,9 @@ func loop[T any](ctx context.Context, n *node, in *inlet[T], yield func(T, error
 		if !yield(v, nil) {
 			return true, nil
 		}
+		if ctx.Err() != nil {
+			break // the links are told when join begins, and that is not yet
+		}
 	}
 	return false, nil
 }

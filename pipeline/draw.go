@@ -22,7 +22,10 @@ func (p *Pipeline) String() string {
 			lines = append(lines, n.label()+arrow(n.outs[0]))
 		}
 	}
-	if len(lines) == 1 {
+	switch len(lines) {
+	case 0:
+		return p.name + ": no stages"
+	case 1:
 		return p.name + ": " + lines[0]
 	}
 	return p.name + ":\n  " + strings.Join(lines, "\n  ")

@@ -36,7 +36,12 @@ func (e *GraceError) Error() string {
 func (r *run) await(over <-chan struct{}) error {
 	grace := r.p.opts.Grace
 	if grace == 0 {
-		<-r.done
+		select {
+		case <-over: // the caller's context, perhaps, of which nobody else tells the links
+			r.halt()
+			<-r.done
+		case <-r.done:
+		}
 		return nil
 	}
 	alarm := time.NewTimer(grace)
@@ -48,7 +53,8 @@ func (r *run) await(over <-chan struct{}) error {
 			return nil
 		case <-over:
 			over, end = nil, time.Now()
-		case <-r.told:
+			r.halt()
+		case <-r.news:
 		case <-alarm.C:
 		}
 		late, others, next := r.overdue(end)

@@ -22,7 +22,7 @@ func (in *inlet[T]) all(ctx context.Context) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for {
 			for in.next < len(in.slab) {
-				if ctx.Err() != nil {
+				if in.cut.Load() {
 					break
 				}
 				v := in.slab[in.next]

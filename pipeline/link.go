@@ -24,6 +24,11 @@ type wire struct {
 	// items back to fill a slab.
 	hungry atomic.Bool
 
+	// shut and cut are what send and receive look at for every item, because
+	// asking the context costs as much as the rest. They are set after the
+	// contexts have ended: shut also when the consumer has gone.
+	shut, cut atomic.Bool
+
 	left  atomic.Bool   // the consumer has gone
 	leftC chan struct{} // closed at the same time, for those who block
 
@@ -45,7 +50,7 @@ func (w *wire) stopCause(ctx context.Context) error {
 type ending int
 
 const (
-	cut ending = iota
+	cutShort ending = iota
 	finished
 )
 
@@ -131,6 +136,7 @@ func (l *link[T]) hangUp() {
 		return
 	}
 	close(l.leftC)
+	l.shut.Store(true)
 	l.from.outputLeft()
 	l.drain()
 }

@@ -6,13 +6,12 @@ import "context"
 // items of each stream keep their order among themselves. It ends when all of
 // them have.
 func Merge[T any](name string, streams []Stream[T], opts ...Option) Stream[T] {
-	var first Stream[T]
-	if len(streams) > 0 {
-		first = streams[0]
+	if len(streams) == 0 {
+		streams = make([]Stream[T], 1) // the zero Stream: a fault that has a pipeline to be reported by
 	}
-	n, in := consume(first, "Merge", name)
+	n, in := consume(streams[0], "Merge", name)
 	ins := []*inlet[T]{in}
-	for _, s := range streams[min(1, len(streams)):] {
+	for _, s := range streams[1:] {
 		ins = append(ins, s.claim(n))
 	}
 	out := newLink(n, gather(opts, optLink, n.fault), in.drop.release)

@@ -56,6 +56,7 @@ func newNode(p *Pipeline, kind, name string) *node {
 	if name == "" {
 		p.fault("a stage made by %s has no name", kind)
 	}
+	p.withDefaults()
 	n := &node{name: name, kind: kind, p: p, workers: 1}
 	p.nodes = append(p.nodes, n)
 	return n
@@ -67,6 +68,16 @@ func (n *node) scope(ctx context.Context, told func()) context.Context {
 	ctx, n.stop = context.WithCancelCause(ctx)
 	n.onTold = told
 	return ctx
+}
+
+// halt makes the stage see that its context has ended at its next item.
+func (n *node) halt() {
+	for _, in := range n.ins {
+		in.wiring().cut.Store(true)
+	}
+	for _, out := range n.outs {
+		out.wiring().shut.Store(true)
+	}
 }
 
 func (n *node) fault(what string) { n.p.fault("stage %q: %s", n.name, what) }
@@ -93,5 +104,6 @@ func (n *node) askToStop() {
 	now := time.Now()
 	n.told.Store(&now)
 	n.stop(ErrStop)
+	n.halt()
 	n.onTold()
 }

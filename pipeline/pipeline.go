@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,12 +24,9 @@ type Options struct {
 
 // New returns an empty pipeline with these options.
 func (o Options) New(name string) *Pipeline {
-	p := &Pipeline{name: name, opts: o, dropping: make(chan struct{}, 1)}
+	p := &Pipeline{name: name, opts: o}
 	if o.Grace < 0 {
 		p.fault("Options.Grace is %v: it must not be negative", o.Grace)
-	}
-	if o.Log == nil {
-		p.opts.Log = slog.New(slog.DiscardHandler)
 	}
 	return p
 }
@@ -57,42 +55,58 @@ type Pipeline struct {
 // statistics.
 func New(name string) *Pipeline { return Options{}.New(name) }
 
+// withDefaults makes the zero Pipeline, too, one that can be built on.
+func (p *Pipeline) withDefaults() {
+	if p.opts.Log == nil {
+		p.opts.Log = slog.New(slog.DiscardHandler)
+	}
+	if p.dropping == nil {
+		p.dropping = make(chan struct{}, 1)
+	}
+}
+
 // fault keeps what is wrong with the wiring until Run reports it.
 func (p *Pipeline) fault(format string, args ...any) {
 	p.faults = append(p.faults, fmt.Errorf(format, args...))
 }
 
-// begin claims the one run that a pipeline has, and reports every fault of its
-// wiring together.
+// begin reports every fault of the wiring together, or claims the one run that
+// a pipeline has.
 func (p *Pipeline) begin() error {
-	if !p.begun.CompareAndSwap(false, true) {
-		return fmt.Errorf("pipeline %q: it has been run before; build a new one", p.name)
-	}
-	faults := p.faults
+	faults := slices.Clone(p.faults)
 	if len(p.nodes) == 0 {
 		faults = append(faults, errors.New("it has no stages"))
 	}
 	seen := make(map[string]bool)
 	for _, n := range p.nodes {
 		if seen[n.name] {
-			faults = append(faults, fmt.Errorf("stage %q: the name is taken by another stage", n.name))
+			faults = append(faults, fmt.Errorf("stage %q: another stage has that name", n.name))
 		}
 		seen[n.name] = true
-		for i, out := range n.outs {
-			if out.wiring().to != nil {
-				continue
-			}
-			if len(n.outs) == 1 {
-				faults = append(faults, fmt.Errorf("stage %q: nothing consumes its stream", n.name))
-			} else {
-				faults = append(faults, fmt.Errorf("stage %q: nothing consumes its stream %d of %d", n.name, i+1, len(n.outs)))
-			}
-		}
+		faults = append(faults, n.loose()...)
 	}
 	if len(faults) > 0 {
 		return fmt.Errorf("pipeline %q: %w", p.name, errors.Join(faults...))
 	}
+	if !p.begun.CompareAndSwap(false, true) {
+		return fmt.Errorf("pipeline %q: it has been run before; build a new one", p.name)
+	}
 	return nil
+}
+
+// loose returns the outputs that nothing consumes, as faults.
+func (n *node) loose() []error {
+	var faults []error
+	for i, out := range n.outs {
+		switch {
+		case out.wiring().to != nil:
+		case len(n.outs) == 1:
+			faults = append(faults, fmt.Errorf("stage %q: nothing consumes its stream", n.name))
+		default:
+			faults = append(faults, fmt.Errorf("stage %q: nothing consumes its stream %d of %d", n.name, i+1, len(n.outs)))
+		}
+	}
+	return faults
 }
 
 // mishap keeps an error of the cleaning up until the run ends. It does not end

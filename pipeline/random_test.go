@@ -238,10 +238,9 @@ type exit struct {
 	At  int // item of the sink, or value seen by a map, at which it does
 }
 
-var (
-	errBoom = errors.New("boom")
-	exits   = []string{"whole", "whole", "stop", "break", "cancel", "error", "panic", "map error", "map panic", "source error"}
-)
+var exits = []string{
+	"whole", "whole", "stop", "break", "cancel", "error", "panic", "map error", "map panic", "source error",
+}
 
 func TestRandomPipelinesEqualAPlainLoop(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {

@@ -38,7 +38,7 @@ type run struct {
 	p    *Pipeline
 	fail context.CancelCauseFunc // ends the run; the first cause stands
 
-	told  chan struct{} // one signal: a stage was asked to stop
+	news  chan struct{} // one signal: a stage was asked to stop, or has ended
 	done  chan struct{} // closed when all stages have ended
 	left  atomic.Int64  // stages that have not
 	state atomic.Int32  // running, joined or abandoned
@@ -52,7 +52,7 @@ const (
 )
 
 func newRun(p *Pipeline) *run {
-	return &run{p: p, told: make(chan struct{}, 1), done: make(chan struct{})}
+	return &run{p: p, news: make(chan struct{}, 1), done: make(chan struct{})}
 }
 
 // start gives every stage its context and a goroutine, except here, the one
@@ -77,7 +77,7 @@ func (r *run) start(ctx context.Context, here *node) context.Context {
 
 func (r *run) notify() {
 	select {
-	case r.told <- struct{}{}:
+	case r.news <- struct{}{}:
 	default:
 	}
 }
@@ -109,8 +109,9 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 	n.stop(ErrStop)
 	n.active.end()
 	n.ended.Store(true)
-	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name)
+	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
 	if r.left.Add(-1) > 0 {
+		r.notify()
 		return
 	}
 	if r.state.CompareAndSwap(0, joined) {
@@ -127,15 +128,23 @@ func (r *run) judge(ctx context.Context, n *node, err error) ending {
 	case err == nil, isOnly(err, ErrStop):
 		return finished
 	case ctx.Err() != nil && isOnly(err, ctx.Err(), context.Cause(ctx)):
-		return cut // it passed on why it had to end
+		return cutShort // it passed on why it had to end
 	}
 	failure := &StageError{Stage: n.name, Err: err}
 	r.fail(failure)
+	r.halt()
 	if context.Cause(ctx) != error(failure) { //nolint:errorlint // identity: was ours the first?
 		r.p.opts.Log.WarnContext(ctx, "stage failed after the run had ended",
 			"pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
 	}
-	return cut
+	return cutShort
+}
+
+// halt makes every stage see that the run has ended.
+func (r *run) halt() {
+	for _, n := range r.p.nodes {
+		n.halt()
+	}
 }
 
 func (r *run) drain() {

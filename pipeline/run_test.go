@@ -3,14 +3,21 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"iter"
+	"runtime/pprof"
+	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/pipeline"
 )
 
+var errBoom = errors.New("boom")
+
+// count is a source of 0 … n-1.
 func count(n int) pipeline.Source[int] {
 	return func(_ context.Context, emit func(int) error) error {
 		for i := range n {
@@ -24,61 +31,283 @@ func count(n int) pipeline.Source[int] {
 
 func same(_ context.Context, v int) (int, error) { return v, nil }
 
+func ignore(context.Context, int) error { return nil }
+
+// stuck is a source that emits nothing and waits for its context.
+func stuck(ctx context.Context, _ func(int) error) error {
+	<-ctx.Done()
+	return context.Cause(ctx)
+}
+
+// runIn runs p in the bubble of t and returns its error, or fails if it does
+// not end within an hour of virtual time.
+func runIn(ctx context.Context, t *testing.T, p *pipeline.Pipeline) error {
+	t.Helper()
+	done := make(chan error, 1)
+	go func() { done <- p.Run(ctx) }()
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(time.Hour):
+		t.Fatal("Run does not end")
+		return nil
+	}
+}
+
 func TestRunCarriesEveryItemInOrder(t *testing.T) {
-	for _, n := range []int{0, 1, 15, 16, 17, 63, 64, 65, 1000} {
+	for _, n := range []int{0, 1, 15, 16, 17, 32, 63, 64, 65, 80, 81, 1000} {
 		synctest.Test(t, func(t *testing.T) {
 			s := pipeline.From(pipeline.New("p"), "count", count(n))
 			s = pipeline.Map(s, "a", same)
 			s = pipeline.Map(s, "b", same, pipeline.Slab(1), pipeline.Buffer(2))
-			next := 0
-			err := pipeline.Each(s, "sink", func(_ context.Context, v int) error {
-				require.Equal(t, next, v)
-				next++
-				return nil
-			}).Run(t.Context())
-			require.NoError(t, err)
-			require.Equal(t, n, next)
+			var got []int
+			require.NoError(t, pipeline.Into(s, "sink", pipeline.ToSlice(&got)).Run(t.Context()))
+			require.Len(t, got, n)
+			require.IsIncreasing(t, append([]int{-1}, got...))
 		})
 	}
 }
 
-func TestRunReturnsTheFirstError(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		boom := errors.New("boom")
-		p := pipeline.New("p")
-		s := pipeline.Map(pipeline.From(p, "count", count(1000)), "map", func(_ context.Context, v int) (int, error) {
-			if v == 50 {
-				return 0, boom
-			}
-			return v, nil
+// Invariant 1: nothing runs after Run, however it ended. The bubble fails on a
+// goroutine that is left, and the ledger on an item.
+func TestRunLeavesNothingBehind(t *testing.T) {
+	for name, test := range map[string]struct {
+		end  func(ctx context.Context, cancel context.CancelCauseFunc, v int) error
+		want error
+	}{
+		"sink returns early": {func(context.Context, context.CancelCauseFunc, int) error { return pipeline.ErrStop }, nil},
+		"sink fails":         {func(context.Context, context.CancelCauseFunc, int) error { return errBoom }, errBoom},
+		"sink panics":        {func(context.Context, context.CancelCauseFunc, int) error { panic(errBoom) }, errBoom},
+		"cancelled while the sink works": {func(_ context.Context, cancel context.CancelCauseFunc, _ int) error {
+			cancel(errBoom)
+			return nil
+		}, errBoom},
+		"cancelled while the sink is stuck and every producer blocked": {func(ctx context.Context, cancel context.CancelCauseFunc, _ int) error {
+			time.AfterFunc(time.Minute, func() { cancel(errBoom) })
+			<-ctx.Done()
+			return context.Cause(ctx)
+		}, errBoom},
+		"deadline while the sink is stuck": {func(ctx context.Context, _ context.CancelCauseFunc, _ int) error {
+			<-ctx.Done()
+			return ctx.Err()
+		}, context.DeadlineExceeded},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var l ledger
+				ctx, stop := context.WithTimeout(t.Context(), 10*time.Minute)
+				defer stop()
+				ctx, cancel := context.WithCancelCause(ctx)
+				s := pipeline.From(pipeline.New("p"), "items", l.source(-1), pipeline.Drop((*item).release))
+				s = pipeline.Map(s, "same", l.same, pipeline.Workers(3), pipeline.Slab(8), pipeline.Buffer(32))
+				s = pipeline.Via(s, "hold", pairwise(op{}), pipeline.Slab(4), pipeline.Buffer(8))
+				err := runIn(ctx, t, pipeline.Each(s, "sink", func(ctx context.Context, it *item) error {
+					defer it.release()
+					if it.v == 100 {
+						return test.end(ctx, cancel, it.v)
+					}
+					return nil
+				}))
+				require.ErrorIs(t, err, test.want)
+				require.NoError(t, l.check())
+			})
 		})
-		seen := 0
-		err := pipeline.Each(s, "sink", func(context.Context, int) error { seen++; return nil }).Run(t.Context())
-		require.ErrorIs(t, err, boom)
-		require.EqualError(t, err, "map: boom")
-		require.LessOrEqual(t, seen, 50)
+	}
+}
+
+// source emits n items, or without end if n is negative.
+func (l *ledger) source(n int) pipeline.Source[*item] {
+	return func(_ context.Context, emit func(*item) error) error {
+		for i := 0; i != n; i++ {
+			if err := emit(l.item(i)); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func (l *ledger) same(_ context.Context, it *item) (*item, error) {
+	defer it.release()
+	return l.item(it.v), nil
+}
+
+func TestRunReturnsTheCausesOfItsContext(t *testing.T) {
+	for name, test := range map[string]struct {
+		ctx  func(context.Context) (context.Context, context.CancelFunc)
+		want error
+	}{
+		"cause": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeoutCause(ctx, time.Second, errBoom)
+		}, errBoom},
+		"deadline": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		}, context.DeadlineExceeded},
+		"ended before": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			cancel()
+			return ctx, cancel
+		}, context.Canceled},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := test.ctx(t.Context())
+				defer cancel()
+				s := pipeline.From(pipeline.New("p"), "stuck", stuck)
+				err := pipeline.Each(s, "sink", ignore).Run(ctx)
+				require.Equal(t, test.want, err)
+			})
+		})
+	}
+}
+
+func TestRunWithAnEndedContextStartsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		s := pipeline.From(pipeline.New("p"), "source", func(context.Context, func(int) error) error {
+			t.Error("the source was started")
+			return nil
+		})
+		require.ErrorIs(t, pipeline.Each(s, "sink", ignore).Run(ctx), context.Canceled)
 	})
 }
 
-func TestAllBreak(t *testing.T) {
+// Invariant 3: ErrStop goes upward, stage by stage, and is no error.
+func TestStopTravelsUpward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p := pipeline.New("p")
-		var out, gone int
-		s := pipeline.From(p, "count", func(_ context.Context, emit func(int) error) error {
-			for {
-				out++
-				if err := emit(1); err != nil {
+		causes := make(map[string]error)
+		s := pipeline.From(pipeline.New("p"), "source", func(ctx context.Context, emit func(int) error) error {
+			if err := emit(1); err != nil {
+				return err
+			}
+			<-ctx.Done() // the consumer is not asked again: only its context tells it
+			causes["source"] = context.Cause(ctx)
+			return ctx.Err()
+		})
+		s = pipeline.Via(s, "middle", func(ctx context.Context, in iter.Seq2[int, error], emit func(int) error) error {
+			for v, err := range in {
+				if err != nil {
+					causes["middle"] = context.Cause(ctx)
+					require.Equal(t, pipeline.ErrStop, err)
+					return err
+				}
+				if err := emit(v); err != nil {
 					return err
 				}
 			}
-		}, pipeline.Drop(func(int) { gone++ }))
-		seen := 0
-		for _, err := range pipeline.All(t.Context(), s) {
-			require.NoError(t, err)
-			if seen++; seen == 100 {
-				break
+			return nil
+		})
+		p := pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[int, error]) error {
+			for _, err := range in {
+				return err
 			}
-		}
-		require.Equal(t, out, seen+gone)
+			return nil
+		})
+		require.NoError(t, runIn(t.Context(), t, p))
+		require.Equal(t, map[string]error{"source": pipeline.ErrStop, "middle": pipeline.ErrStop}, causes)
+	})
+}
+
+// A stage that has enough ends the stream below it, which is then a whole one.
+func TestStageThatReturnsEarlyEndsTheStream(t *testing.T) {
+	for name, result := range map[string]error{"nil": nil, "ErrStop": pipeline.ErrStop} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := pipeline.From(pipeline.New("p"), "count", count(1000))
+				s = pipeline.Via(s, "first", func(_ context.Context, in iter.Seq2[int, error], emit func(int) error) error {
+					for v, err := range in {
+						if err != nil || v == 20 {
+							return errors.Join(err, result)
+						}
+						if err := emit(v); err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				var got []int
+				require.NoError(t, pipeline.Into(s, "sink", pipeline.ToSlice(&got)).Run(t.Context()))
+				require.Len(t, got, 20)
+			})
+		})
+	}
+}
+
+// A cut stream never looks like a finished one, even when the source hides it.
+func TestCutStreamIsNotAFinishedOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		s := pipeline.From(pipeline.New("p"), "source", func(ctx context.Context, emit func(int) error) error {
+			if err := emit(1); err != nil {
+				return err
+			}
+			<-ctx.Done()
+			return nil
+		})
+		s = pipeline.Map(s, "map", same)
+		var last error
+		p := pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[int, error]) error {
+			for _, err := range in {
+				last = err
+			}
+			return nil // hides it as well
+		})
+		time.AfterFunc(time.Second, func() { cancel(errBoom) })
+		require.Equal(t, errBoom, p.Run(ctx))
+		require.Equal(t, errBoom, last)
+	})
+}
+
+// A consumer is told at its next item, not at its next slab.
+func TestCancelIsSeenWithinASlab(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
+		defer cancel()
+		s := pipeline.From(pipeline.New("p"), "count", count(100))
+		seen := 0
+		err := pipeline.Each(s, "sink", func(context.Context, int) error {
+			seen++
+			time.Sleep(time.Second)
+			return nil
+		}).Run(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.Equal(t, 4, seen)
+	})
+}
+
+func TestInputCanBeReadInSeveralLoops(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "count", count(100))
+		var head, rest []int
+		p := pipeline.Into(s, "sink", func(ctx context.Context, in iter.Seq2[int, error]) error {
+			for v, err := range in {
+				if err != nil {
+					return err
+				}
+				if head = append(head, v); len(head) == 3 {
+					break
+				}
+			}
+			return pipeline.ToSlice(&rest)(ctx, in)
+		})
+		require.NoError(t, p.Run(t.Context()))
+		require.Equal(t, []int{0, 1, 2}, head)
+		require.Len(t, rest, 97)
+		require.Equal(t, 3, rest[0])
+	})
+}
+
+func TestStagesBearLabels(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("labelled"), "one", func(ctx context.Context, _ func(int) error) error {
+			name, _ := pprof.Label(ctx, "stage")
+			require.Equal(t, "one", name)
+			var profile strings.Builder
+			require.NoError(t, pprof.Lookup("goroutine").WriteTo(&profile, 1))
+			require.Contains(t, profile.String(), `"pipeline":"labelled", "stage":"one"`)
+			return nil
+		})
+		require.NoError(t, pipeline.Each(s, "sink", ignore).Run(t.Context()))
 	})
 }

@@ -19,7 +19,7 @@ func newSingle[T any](w *wire, drop dropper[T], buffer int) *single[T] {
 }
 
 func (s *single[T]) send(ctx context.Context, v T) error {
-	if ctx.Err() != nil || s.left.Load() {
+	if s.shut.Load() {
 		return s.refuse(ctx, v)
 	}
 	// Try first: a select over several channels costs more than twice as much.

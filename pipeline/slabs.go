@@ -16,11 +16,11 @@ type slabs[T any] struct {
 	*wire
 	drop dropper[T]
 	size int
-	ch   chan []T // buffer/size slabs: the link's capacity
-	free chan []T // every slab there can be: those in ch, one open, one in hand, one being swapped
+	ch   chan []T
 
-	mu   sync.Mutex // never held while blocking; guards open, and hungry against it
+	mu   sync.Mutex // never held while blocking; guards the fields below, and hungry
 	open []T
+	free [][]T // to be used again: as many as there can be
 }
 
 func newSlabs[T any](w *wire, drop dropper[T], buffer, size int) *slabs[T] {
@@ -28,17 +28,17 @@ func newSlabs[T any](w *wire, drop dropper[T], buffer, size int) *slabs[T] {
 	w.capacity, w.slabSize = n*size, size
 	return &slabs[T]{
 		wire: w, drop: drop, size: size,
-		ch: make(chan []T, n), free: make(chan []T, n+3),
+		ch: make(chan []T, n), // the link's capacity, in slabs
 	}
 }
 
 func (s *slabs[T]) send(ctx context.Context, v T) error {
-	if ctx.Err() != nil || s.left.Load() {
+	if s.shut.Load() {
 		return s.refuse(ctx, v)
 	}
 	s.mu.Lock()
 	if s.open == nil {
-		s.open = s.fresh()
+		s.open = s.freshLocked()
 	}
 	s.open = append(s.open, v)
 	if len(s.open) < s.size && !s.hungry.Load() {
@@ -52,13 +52,13 @@ func (s *slabs[T]) send(ctx context.Context, v T) error {
 	return s.push(ctx, full)
 }
 
-func (s *slabs[T]) fresh() []T {
-	select {
-	case slab := <-s.free:
+func (s *slabs[T]) freshLocked() []T {
+	if last := len(s.free) - 1; last >= 0 {
+		slab := s.free[last]
+		s.free = s.free[:last]
 		return slab
-	default:
-		return make([]T, 0, s.size)
 	}
+	return make([]T, 0, s.size)
 }
 
 // push hands a slab to the consumer, or drops all of it.
@@ -98,22 +98,14 @@ func (s *slabs[T]) ready(T) bool {
 }
 
 func (s *slabs[T]) take(spent []T) ([]T, error) {
-	if spent != nil {
-		clear(spent)
-		select {
-		case s.free <- spent[:0]:
-		default:
-		}
-	}
-	select {
-	case slab, ok := <-s.ch:
-		return got(slab, ok)
-	default:
-	}
+	clear(spent)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	// Again, now that the producer cannot detach a slab: one sent since would
-	// be older than the open one.
+	if spent != nil {
+		s.free = append(s.free, spent[:0])
+	}
+	// First what was sent, which is older than what is open, and is looked for
+	// under the lock, so that no slab is sent in between.
 	select {
 	case slab, ok := <-s.ch:
 		return got(slab, ok)
@@ -138,6 +130,7 @@ func got[T any](slab []T, ok bool) ([]T, error) {
 func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
 	s.recvs.begin()
 	defer s.recvs.end()
+	defer s.hungry.Store(false) // whoever met it did not reset it if his slab was full
 	select {
 	case slab, ok := <-s.ch:
 		return got(slab, ok)
@@ -156,7 +149,7 @@ func (s *slabs[T]) seal(ctx context.Context, how ending) {
 	s.mu.Unlock()
 	switch {
 	case len(rest) == 0:
-	case how == cut || ctx.Err() != nil:
+	case how == cutShort || ctx.Err() != nil:
 		s.drop.all(rest)
 	default:
 		_ = s.push(ctx, rest) // refused, it has dropped them, and why is known

@@ -78,19 +78,32 @@ func (p *Pipeline) Fill() float64 {
 	return fullest
 }
 
-// fill is the number of items in the link. Two counters cannot be read at
-// once, hence the bounds.
+// fill is the number of items in the link. A link that its producer waits for
+// is full, also when one of its slabs is not or when the next item is too heavy
+// for what is left. Two counters cannot be read at once, hence the bounds.
 func (w *wire) fill() int {
 	taken := w.taken.Load()
-	return min(max(int(w.sent.Load()-taken), 0), w.capacity)
+	n := min(max(int(w.sent.Load()-taken), 0), w.capacity)
+	if n > 0 && w.scale == nil && w.held() {
+		return w.capacity
+	}
+	return n
 }
 
 func (w *wire) share() float64 {
-	share := float64(w.fill()) / float64(w.capacity)
-	if w.scale != nil {
-		share = max(share, float64(w.scale.used.Load())/float64(w.scale.limit))
+	switch {
+	case w.held():
+		return 1
+	case w.scale != nil:
+		return min(1, max(float64(w.fill())/float64(w.capacity), float64(w.scale.used.Load())/float64(w.scale.limit)))
 	}
-	return min(share, 1)
+	return float64(w.fill()) / float64(w.capacity)
+}
+
+// held reports whether the producer waits for room.
+func (w *wire) held() bool {
+	_, waiting := w.sends.read()
+	return waiting > 0
 }
 
 func (w *wire) stats() LinkStats {

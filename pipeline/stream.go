@@ -12,12 +12,9 @@ type Stream[T any] struct {
 
 // consume adds a stage that reads s.
 func consume[T any](s Stream[T], kind, name string) (*node, *inlet[T]) {
-	var p *Pipeline
+	p := New("") // for the fault that a zero Stream is
 	if s.link != nil {
 		p = s.link.from.p
-	} else {
-		p = New("")
-		p.fault("stage %q: it reads the zero Stream", name)
 	}
 	n := newNode(p, kind, name)
 	return n, s.claim(n)
@@ -28,6 +25,7 @@ func (s Stream[T]) claim(n *node) *inlet[T] {
 	l := s.link
 	switch {
 	case l == nil:
+		n.fault("it reads the zero Stream")
 		l = newLink[T](&node{p: n.p}, settings{}, nil)
 	case l.to != nil:
 		panic(fmt.Sprintf("pipeline: the stream of stage %q is consumed by %q already, and now by %q; use Tee",

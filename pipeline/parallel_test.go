@@ -1,0 +1,171 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/pipeline"
+)
+
+// Invariant 7: order is kept whatever the items cost.
+func TestWorkersKeepOrder(t *testing.T) {
+	for _, workers := range []int{1, 2, 3, 8} {
+		for _, slab := range []int{1, 4, 16} {
+			t.Run(fmt.Sprintf("%d workers, slab %d", workers, slab), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					random := rand.New(rand.NewPCG(1, uint64(workers)))
+					pauses := make([]time.Duration, 500)
+					for i := range pauses {
+						if random.IntN(3) == 0 {
+							pauses[i] = time.Duration(random.IntN(5)) * time.Millisecond
+						}
+					}
+					s := pipeline.From(pipeline.New("p"), "source", count(len(pauses)), pipeline.Slab(slab))
+					s = pipeline.Map(s, "map", func(_ context.Context, v int) (int, error) {
+						time.Sleep(pauses[v])
+						return v, nil
+					}, pipeline.Workers(workers))
+					var got []int
+					require.NoError(t, pipeline.Into(s, "sink", pipeline.ToSlice(&got)).Run(t.Context()))
+					require.Len(t, got, len(pauses))
+					require.IsIncreasing(t, got)
+				})
+			})
+		}
+	}
+}
+
+// gauge counts how many calls run at once.
+type gauge struct{ now, most atomic.Int64 }
+
+func (g *gauge) call(d time.Duration) {
+	n := g.now.Add(1)
+	for m := g.most.Load(); n > m && !g.most.CompareAndSwap(m, n); m = g.most.Load() {
+	}
+	time.Sleep(d)
+	g.now.Add(-1)
+}
+
+func TestWorkersRunAtOnceAndNoMore(t *testing.T) {
+	for name, build := range map[string]func(s pipeline.Stream[int], f func(context.Context, int) error) *pipeline.Pipeline{
+		"Map": func(s pipeline.Stream[int], f func(context.Context, int) error) *pipeline.Pipeline {
+			return pipeline.Each(pipeline.Map(s, "map", pass(f), pipeline.Workers(4)), "sink", ignore)
+		},
+		"Map unordered": func(s pipeline.Stream[int], f func(context.Context, int) error) *pipeline.Pipeline {
+			return pipeline.Each(pipeline.Map(s, "map", pass(f), pipeline.Workers(4), pipeline.Unordered()), "sink", ignore)
+		},
+		"Each": func(s pipeline.Stream[int], f func(context.Context, int) error) *pipeline.Pipeline {
+			return pipeline.Each(s, "sink", f, pipeline.Workers(4))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var g gauge
+				start := time.Now()
+				p := build(pipeline.From(pipeline.New("p"), "source", count(40)), func(context.Context, int) error {
+					g.call(time.Millisecond)
+					return nil
+				})
+				require.NoError(t, p.Run(t.Context()))
+				require.Equal(t, int64(4), g.most.Load())
+				require.Equal(t, 10*time.Millisecond, time.Since(start), "the items are spread evenly")
+			})
+		})
+	}
+}
+
+func pass(f func(context.Context, int) error) func(context.Context, int) (int, error) {
+	return func(ctx context.Context, v int) (int, error) { return v, f(ctx, v) }
+}
+
+// Once items turn out to be cheap workers take many at a time. When they become
+// slow again, no more than one grain stays behind one worker.
+func TestSlowItemsAfterCheapOnesAreSpreadAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const cheap, slow = 1024, 256
+		s := pipeline.From(pipeline.New("p"), "source", count(cheap+slow))
+		s = pipeline.Map(s, "map", func(_ context.Context, v int) (int, error) {
+			if v >= cheap {
+				time.Sleep(time.Millisecond)
+			}
+			return v, nil
+		}, pipeline.Workers(4))
+		start := time.Now()
+		require.NoError(t, pipeline.Each(s, "sink", ignore).Run(t.Context()))
+		require.Less(t, time.Since(start), (slow/4+2*16)*time.Millisecond)
+	})
+}
+
+func TestUnorderedIsNotHeldBackByASlowItem(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"ordered":   {pipeline.Workers(2)},
+		"unordered": {pipeline.Workers(2), pipeline.Unordered()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := pipeline.From(pipeline.New("p"), "source", count(10), pipeline.Slab(1))
+				s = pipeline.Map(s, "map", func(_ context.Context, v int) (int, error) {
+					if v == 0 {
+						time.Sleep(time.Hour)
+					}
+					return v, nil
+				}, opts...)
+				early := 0
+				start := time.Now()
+				require.NoError(t, pipeline.Each(s, "sink", func(context.Context, int) error {
+					if time.Since(start) == 0 {
+						early++
+					}
+					return nil
+				}).Run(t.Context()))
+				if name == "ordered" {
+					require.Zero(t, early)
+				} else {
+					require.Equal(t, 9, early)
+				}
+			})
+		})
+	}
+}
+
+// ErrStop ends a parallel Map where it would end a plain loop: what comes
+// before is emitted, and nothing after.
+func TestStopOfAParallelMapKeepsWhatComesBefore(t *testing.T) {
+	for _, at := range []int{0, 1, 5, 16, 17, 100} {
+		synctest.Test(t, func(t *testing.T) {
+			s := pipeline.From(pipeline.New("p"), "source", count(1000))
+			s = pipeline.Map(s, "map", func(_ context.Context, v int) (int, error) {
+				if v == at {
+					return 0, pipeline.ErrStop
+				}
+				time.Sleep(time.Duration(v%3) * time.Millisecond)
+				return v, nil
+			}, pipeline.Workers(4))
+			var got []int
+			require.NoError(t, pipeline.Into(s, "sink", pipeline.ToSlice(&got)).Run(t.Context()))
+			require.Len(t, got, at)
+		})
+	}
+}
+
+// A failure does not wait for the slower items before it.
+func TestFailureOfAWorkerEndsTheOthers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "source", count(1000))
+		s = pipeline.Map(s, "map", func(ctx context.Context, v int) (int, error) {
+			if v == 3 {
+				return 0, errBoom
+			}
+			<-ctx.Done()
+			return 0, context.Cause(ctx)
+		}, pipeline.Workers(4))
+		require.EqualError(t, runIn(t.Context(), t, pipeline.Each(s, "sink", ignore)), "map: boom")
+	})
+}

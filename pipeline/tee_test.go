@@ -1,0 +1,114 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/pipeline"
+)
+
+func TestTeeGivesEveryItemToEveryOutput(t *testing.T) {
+	for _, n := range []int{1, 2, 5} {
+		for kind, opts := range map[string][]pipeline.Option{"slabs": nil, "single": {pipeline.Slab(1), pipeline.Buffer(1)}} {
+			t.Run(fmt.Sprintf("%d %s", n, kind), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					p := pipeline.New("p")
+					got := make([][]int, n)
+					for i, s := range pipeline.Tee(pipeline.From(p, "source", count(200)), "tee", n, opts...) {
+						s = pipeline.Map(s, fmt.Sprint("slow ", i), func(_ context.Context, v int) (int, error) {
+							time.Sleep(time.Duration(v%(i+2)) * time.Millisecond)
+							return v, nil
+						}, pipeline.Buffer(1))
+						pipeline.Into(s, fmt.Sprint("sink ", i), pipeline.ToSlice(&got[i]))
+					}
+					require.NoError(t, p.Run(t.Context()))
+					for _, g := range got {
+						require.Len(t, g, 200)
+						require.IsIncreasing(t, g)
+					}
+				})
+			})
+		}
+	}
+}
+
+// The item that two outputs have no room for is given to the one that gets room
+// first, without waiting for the other.
+func TestTeeDoesNotKeepAnItemFromAnIdleConsumer(t *testing.T) {
+	for _, stuck := range []int{0, 1, 2} {
+		t.Run(fmt.Sprint("output stuck: ", stuck), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := pipeline.New("p")
+				outs := pipeline.Tee(pipeline.From(p, "source", count(100)), "tee", 3, pipeline.Buffer(1))
+				seen := make([]int, len(outs))
+				for i, s := range outs {
+					pipeline.Each(s, fmt.Sprint("sink ", i), func(ctx context.Context, _ int) error {
+						seen[i]++
+						time.Sleep(time.Second) // all links are full after the first items
+						if i == stuck && seen[i] == 5 {
+							<-ctx.Done()
+						}
+						return nil
+					})
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+				defer cancel()
+				require.ErrorIs(t, p.Run(ctx), context.DeadlineExceeded)
+				for i := range seen {
+					if i != stuck {
+						// 5 that the stuck one has, 1 in its link, 1 that the tee holds.
+						require.Equal(t, 7, seen[i])
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestTeeGoesOnWithoutAConsumerThatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := pipeline.New("p")
+		dropped, seen := 0, 0
+		outs := pipeline.Tee(pipeline.From(p, "source", count(100)), "tee", 2,
+			pipeline.Drop(func(int) { dropped++ }), pipeline.Buffer(2))
+		pipeline.Each(outs[0], "leaves", func(_ context.Context, v int) error {
+			time.Sleep(time.Millisecond)
+			if v == 9 {
+				return pipeline.ErrStop
+			}
+			return nil
+		})
+		pipeline.Each(outs[1], "stays", func(context.Context, int) error { seen++; return nil })
+		require.NoError(t, p.Run(t.Context()))
+		require.Equal(t, 100, seen)
+		require.Equal(t, 90, dropped)
+	})
+}
+
+func TestTeeStopsWhenAllConsumersLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l ledger
+		p := pipeline.New("p")
+		s := pipeline.Map(pipeline.From(p, "source", l.source(-1), pipeline.Drop((*item).release)), "retain",
+			func(_ context.Context, it *item) (*item, error) {
+				it.refs.Add(1)
+				return it, nil
+			}, pipeline.Drop(func(it *item) { it.release(); it.release() }))
+		for i, out := range pipeline.Tee(s, "tee", 2, pipeline.Drop((*item).release)) {
+			pipeline.Each(out, fmt.Sprint("sink ", i), func(_ context.Context, it *item) error {
+				defer it.release()
+				if it.v == 10*i {
+					return pipeline.ErrStop
+				}
+				return nil
+			})
+		}
+		require.NoError(t, runIn(t.Context(), t, p))
+		require.NoError(t, l.check())
+	})
+}
