@@ -107,7 +107,7 @@ func TestTransferContinuesAtAnOffset(t *testing.T) {
 	data := pattern(3*stages.StreamingTrigger + 5)
 	rapid.Check(t, func(rt *rapid.T) {
 		offset := rapid.OneOf(rapid.IntRange(0, len(data)), rapid.SampledFrom([]int{
-			len(data), digest.SubtreeSize, 4 * digest.SubtreeSize, digest.SubtreeSize + 1,
+			len(data), 64 << 10, 1 << 20, 64<<10 + 1,
 		})).Draw(rt, "offset")
 		a := rapid.SampledFrom([]digest.Algorithm{digest.SHA256, digest.BLAKE3}).Draw(rt, "algorithm")
 		set, pool := digest.NewSet(a), stages.NewPool(0)
@@ -124,14 +124,14 @@ func TestTransferContinuesAtAnOffset(t *testing.T) {
 func TestTransferReportsAChangedSource(t *testing.T) {
 	big := 2 * stages.StreamingTrigger
 	cases := map[string]func(*memory){
-		"grew while it was read":      func(m *memory) { m.size -= 10 },
-		"was cut while it was read":   func(m *memory) { m.data = m.data[:len(m.data)-10] },
-		"was emptied":                 func(m *memory) { m.data, m.after = nil, 0 },
-		"was written to in place":     func(m *memory) { m.after++ },
-		"says 0 and holds more":       func(m *memory) { m.size, m.after = 0, 0 },
-		"grew by a whole chunk":       func(m *memory) { m.size -= 256 << 10 },
-		"was cut by a whole chunk":    func(m *memory) { m.data = m.data[:len(m.data)-256<<10] },
-		"was cut to a subtree's edge": func(m *memory) { m.data = m.data[:digest.SubtreeSize] },
+		"grew while it was read":     func(m *memory) { m.size -= 10 },
+		"was cut while it was read":  func(m *memory) { m.data = m.data[:len(m.data)-10] },
+		"was emptied":                func(m *memory) { m.data, m.after = nil, 0 },
+		"was written to in place":    func(m *memory) { m.after++ },
+		"says 0 and holds more":      func(m *memory) { m.size, m.after = 0, 0 },
+		"grew by a whole chunk":      func(m *memory) { m.size -= 256 << 10 },
+		"was cut by a whole chunk":   func(m *memory) { m.data = m.data[:len(m.data)-256<<10] },
+		"was cut to a subtree's end": func(m *memory) { m.data = m.data[:128<<10] },
 	}
 	for name, change := range cases {
 		for _, n := range []int{300 << 10, big, big + 1} {
