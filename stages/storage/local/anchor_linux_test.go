@@ -9,8 +9,20 @@ import (
 	"github.com/stretchr/testify/require"
 	"golang.org/x/sys/unix"
 
+	"github.com/penstock-go/penstock/stages/storage"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
+
+func TestFileIsTheOneThatWasSeen(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plant(t, ".", "seen", "other")
+	_, err := local.OpenSwapped("seen", "other")
+	require.ErrorIs(t, err, storage.ErrChanged)
+	require.EqualError(t, err, "changed while opening: another file took its place; run it again when nobody writes to it")
+	f, err := local.OpenSwapped("seen", "seen")
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+}
 
 // A directory on the way is exchanged for a link out of the root as fast as it
 // goes: what is opened is always what is beneath.

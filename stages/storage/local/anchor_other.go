@@ -26,6 +26,9 @@ func (a anchor) openAnchor(name string, follow bool) (anchor, error) {
 	return anchor{root: root}, err
 }
 
+// openRoot opens the directory name beneath the anchor for a sink of its own.
+func (a anchor) openRoot(_, name string) (*os.Root, error) { return a.root.OpenRoot(name) }
+
 // open opens name beneath the anchor, following nothing at its end.
 func (a anchor) open(name string, w want) (handle, error) {
 	f, err := openBeneath(a.root, name, w)
@@ -42,7 +45,7 @@ func (a anchor) look(name string) (Status, error) {
 	if err != nil {
 		return Status{}, cause(err)
 	}
-	return statusOfInfo(info), nil
+	return statusOf(info, func() (*os.File, error) { return a.root.Open(name) })
 }
 
 // lookThrough says what name is at the end of its symbolic links.
@@ -63,5 +66,5 @@ func statNamed(path string) (Status, error) {
 	if err != nil {
 		return Status{}, cause(err)
 	}
-	return statusOfInfo(info), nil
+	return statusOf(info, func() (*os.File, error) { return os.Open(path) })
 }

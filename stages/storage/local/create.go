@@ -19,44 +19,11 @@ func (r *Root) Create(ctx context.Context, name string) (*Sink, error) {
 		return nil, r.fail("create", name, err)
 	}
 	defer r.leave()
-	d, err := r.disk(path.Dir(name))
+	root, err := r.anchor.openRoot(r.path, path.Dir(name))
 	if err != nil {
 		return nil, r.fail("create", name, cause(err))
 	}
-	return create(d, join(r.path, name), path.Base(name))
-}
-
-// disk opens the directory dir beneath the root for a sink of its own.
-func (r *Root) disk(dir string) (disk, error) {
-	base, err := os.OpenRoot(r.path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = base.Close() }()
-	if err := r.same(base); err != nil {
-		return nil, err
-	}
-	root, err := base.OpenRoot(dir)
-	if err != nil {
-		return nil, err
-	}
-	return rootDisk{root}, nil
-}
-
-// same insists that base, which was opened by path, is the root that we have.
-func (r *Root) same(base *os.Root) error {
-	now, err := base.Stat(".")
-	if err != nil {
-		return err
-	}
-	opened, err := r.anchor.look(".")
-	if err != nil {
-		return err
-	}
-	if !opened.Identity.SameFile(statusOfInfo(now).Identity) {
-		return errSwapped
-	}
-	return nil
+	return create(rootDisk{root}, join(r.path, name), path.Base(name))
 }
 
 // Create begins to write the file that somebody named target. Of a symbolic

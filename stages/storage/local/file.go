@@ -32,7 +32,7 @@ func Open(ctx context.Context, path string) (*File, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	f, err := openNamedFile(path)
+	f, err := openNamedFile(ctx, path)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: explainNamed(path, cause(err))}
 	}
@@ -52,7 +52,7 @@ func Stat(ctx context.Context, path string) (Status, error) {
 	return s, nil
 }
 
-func openNamedFile(path string) (*File, error) {
+func openNamedFile(ctx context.Context, path string) (*File, error) {
 	seen, err := statNamed(path)
 	if err != nil {
 		return nil, err
@@ -61,6 +61,9 @@ func openNamedFile(path string) (*File, error) {
 		return nil, err
 	}
 	h, err := openNamed(path, wantFile)
+	if leased(err) {
+		h, err = openLeased(ctx, func() (handle, error) { return openNamed(path, wantFile) })
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,6 +5,7 @@ package local
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 )
 
@@ -18,7 +19,24 @@ func (h handle) status() (Status, error) {
 	if err != nil {
 		return Status{}, cause(err)
 	}
-	return statusOfInfo(info), nil
+	s := statusOfInfo(info)
+	err = identify(h.file, &s)
+	return s, err
+}
+
+// statusOf is the status of what info was made of, which is opened where its
+// identity needs that.
+func statusOf(info fs.FileInfo, open func() (*os.File, error)) (Status, error) {
+	s := statusOfInfo(info)
+	if !opensToIdentify || !info.Mode().IsRegular() && !info.IsDir() {
+		return s, nil
+	}
+	f, err := open()
+	if err != nil {
+		return Status{}, cause(err)
+	}
+	err = errors.Join(identify(f, &s), f.Close())
+	return s, err
 }
 
 // readAt is one read; 0 bytes without an error are the end.

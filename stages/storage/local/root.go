@@ -84,6 +84,9 @@ func (r *Root) openFile(ctx context.Context, name string, look bool) (*File, err
 		seen = &s
 	}
 	h, err := r.open(name, wantFile)
+	if leased(err) {
+		h, err = openLeased(ctx, func() (handle, error) { return r.open(name, wantFile) })
+	}
 	if err != nil {
 		return nil, r.fail("open", name, r.explain(name, err))
 	}

@@ -28,6 +28,11 @@ func openBeneath(root *os.Root, name string, w want) (*os.File, error) {
 	if before.IsDir() != (w == wantDirectory) || before.Mode()&fs.ModeSymlink != 0 {
 		return nil, &storage.NotRegularError{Mode: before.Mode()}
 	}
+	return openSeen(root, name, before)
+}
+
+// openSeen opens name, and insists that it is what was seen before.
+func openSeen(root *os.Root, name string, before fs.FileInfo) (*os.File, error) {
 	f, err := root.OpenFile(name, os.O_RDONLY|nonblocking, 0)
 	if err != nil {
 		return nil, err

@@ -1,14 +1,30 @@
 package local_test
 
 import (
+	"os"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-go/penstock/stages/storage"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
 func useSlowWay(r *local.Root) error { return r.UseSlowWay() }
+
+// os.Root would follow a link that stays beneath it, whatever the flags say.
+func TestSlowWaySeesSwaps(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plant(t, ".", "file", "other")
+	_, err := local.OpenSeen(".", "file", func() {
+		require.NoError(t, os.Remove("file"))
+		require.NoError(t, os.Symlink("other", "file"))
+	})
+	require.ErrorIs(t, err, storage.ErrChanged)
+	f, err := local.OpenSeen(".", "other", func() {})
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+}
 
 // Without openat2 all is as with it, but for links in the middle of a name.
 func TestSlowWay(t *testing.T) {

@@ -1,10 +1,12 @@
-//go:build !linux && !darwin
+//go:build !linux && !darwin && !freebsd && !netbsd && !windows
 
 package local
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+)
 
-// nonblocking is nothing here: no file of these systems waits to be opened.
 const nonblocking = 0
 
 // statusOfInfo has no inode, device or change time on these systems; what was
@@ -14,3 +16,8 @@ func statusOfInfo(info fs.FileInfo) Status {
 	s.Identity.Size, s.Identity.ModTime = info.Size(), info.ModTime().UnixNano()
 	return s
 }
+
+// opensToIdentify says whether an info lacks what identify finds.
+const opensToIdentify = false
+
+func identify(*os.File, *Status) error { return nil }
