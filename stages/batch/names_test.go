@@ -119,6 +119,41 @@ func TestNamesOfAWideChain(t *testing.T) {
 	require.Zero(t, n.disk.top, "all of the file is free again")
 }
 
+// Levels on disk are read through one buffer, which each finds used by another.
+func TestNamesTakeTurns(t *testing.T) {
+	n := names{memory: 200, disk: runs{dir: t.TempDir()}}
+	defer func() { require.NoError(t, n.close()) }()
+	const levels, wide = 5, 50
+	name := func(level, i int) string { return strconv.Itoa(level) + "-" + strconv.Itoa(100+i) }
+	push := func(level int) {
+		n.begin()
+		for i := range wide {
+			require.NoError(t, n.add([]byte(name(level, wide-1-i))))
+		}
+		require.NoError(t, n.end())
+		require.Len(t, n.levels, n.onDisk)
+	}
+	expect := func(want string) {
+		got, err := n.next()
+		require.NoError(t, err)
+		require.Equal(t, want, string(got))
+	}
+	for level := range levels {
+		push(level)
+		expect(name(level, 0))
+	}
+	for level := levels - 1; level >= 0; level-- {
+		for i := 1; i < wide; i++ {
+			push(9)
+			expect(name(9, 0))
+			n.drop()
+			expect(name(level, i))
+		}
+		expect("")
+		n.drop()
+	}
+}
+
 // A temporary file that cannot be written costs the directory that needed it;
 // those above it in the tree go on.
 func TestNamesWithoutDisk(t *testing.T) {

@@ -138,12 +138,15 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 
 func (w *Walk) named(id checkpoint.Identity) bool {
 	for _, s := range w.options.Skip {
-		if s.SameFile(id) {
+		if same(s, id) {
 			return true
 		}
 	}
 	return false
 }
+
+// same is false where the system has no inodes to tell.
+func same(a, b checkpoint.Identity) bool { return a.Inode != 0 && a.SameFile(b) }
 
 func (w *Walk) skip(path string, why Skip) {
 	w.skipped[why].Add(1)

@@ -149,7 +149,7 @@ func (d *descent) wanted(at dir) (bool, error) {
 	}
 	if o.Follow {
 		for _, above := range d.dirs {
-			if above.id.SameFile(at.id) {
+			if same(above.id, at.id) {
 				return false, d.fail(listError(d.path, errLoop))
 			}
 		}
@@ -199,7 +199,7 @@ func (d *descent) kind(ctx context.Context, e local.Entry, at dir) (fs.FileMode,
 	kind := e.Type
 	look := kind == local.TypeUnknown || kind == fs.ModeSymlink && d.of.options.Follow
 	for _, s := range d.of.options.Skip {
-		look = look || s.Inode == e.Inode
+		look = look || s.Inode == e.Inode || e.Inode == 0
 	}
 	if look {
 		s, err := at.tree.stat(ctx, string(d.path[at.skip:]))
