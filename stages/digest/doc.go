@@ -13,7 +13,7 @@
 //
 // # Parallel work
 //
-// A Set runs its digests side by side, each beyond the first on its own goroutine, within one Write. A
+// A Set runs its digests side by side within one Write, where there is enough to do to wake a core. A
 // digest of one stream runs in the order of the data, except BLAKE3: it is a Tree, whose aligned subtrees
 // may be hashed on any goroutine and are joined in order.
 //

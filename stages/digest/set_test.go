@@ -3,7 +3,6 @@ package digest_test
 import (
 	"bytes"
 	"errors"
-	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -40,8 +39,8 @@ func TestSetIsItsDigests(t *testing.T) {
 	for _, algorithms := range sets {
 		s := digest.NewSet(algorithms...)
 		require.Equal(t, algorithms, s.Algorithms())
-		for _, size := range []int{0, 1, 1000, digest.ParallelSize - 1, digest.ParallelSize, digest.ParallelSize + 1, 300_001} {
-			p := counted(size)
+		for _, size := range []int{0, 1, 1000, max(s.Parallel(), 1) - 1, s.Parallel(), s.Parallel() + 1, 300_001} {
+			p := counted(size + size/3)
 			s.Reset()
 			writeSet(t, s, p[:size/3])
 			writeSet(t, s, p[size/3:])
@@ -94,7 +93,8 @@ func TestReusedSetAllocatesNothing(t *testing.T) {
 		_, _ = s.Write(file)
 		sum = s.AppendSums(sum[:0])
 	}))
-	all, sum, large := digest.NewSet(digest.All()...), make([]byte, 0, 512), counted(digest.ParallelSize)
+	all, sum, large := digest.NewSet(digest.All()...), make([]byte, 0, 512), counted(100_000)
+	require.Less(t, all.Parallel(), len(large))
 	require.LessOrEqual(t, testing.AllocsPerRun(100, func() {
 		all.Reset()
 		_, _ = all.Write(large)
@@ -132,30 +132,38 @@ func TestLargeWriteRunsDigestsSideBySide(t *testing.T) {
 			}
 			close(all)
 		}()
-		writeSet(t, s, counted(digest.ParallelSize))
+		writeSet(t, s, counted(s.Parallel()))
 	})
 }
 
-// Below parallelSize all run on the caller's goroutine, in order.
+func TestWorthwhile(t *testing.T) {
+	rows := []struct {
+		list        string
+		order, side int // lengths at which the set runs in order, and side by side
+	}{
+		{"sha256,blake3", 64 << 10, 128 << 10},
+		{"blake3,sha256", 64 << 10, 128 << 10},
+		{"sha256,md5", 64 << 10, 128 << 10},
+		{"md5,sha1,sha256", 16 << 10, 64 << 10},
+		{"sha256,crc32c", 1 << 20, 2 << 20},
+	}
+	for _, row := range rows {
+		algorithms, err := digest.ParseSet(row.list)
+		require.NoError(t, err)
+		from := digest.NewSet(algorithms...).Parallel()
+		require.Greater(t, from, row.order, row.list)
+		require.LessOrEqual(t, from, row.side, row.list)
+	}
+}
+
+// Where waking a core is not worthwhile all run in the set's order; side by side the slowest would be first.
 func TestSmallWriteRunsInOrder(t *testing.T) {
-	s := digest.NewSet(digest.MD5, digest.MD5, digest.MD5)
+	s := digest.NewSet(digest.CRC32C, digest.XXH64, digest.MD5)
 	var order []int
 	for i := range 3 {
-		s.Replace(i, fake{write: func() {
-			pc := make([]uintptr, 64)
-			frames := runtime.CallersFrames(pc[:runtime.Callers(0, pc)])
-			for {
-				frame, more := frames.Next()
-				if frame.Function == "testing.tRunner" {
-					order = append(order, i)
-				}
-				if !more {
-					return
-				}
-			}
-		}})
+		s.Replace(i, fake{write: func() { order = append(order, i) }})
 	}
-	writeSet(t, s, counted(digest.ParallelSize-1))
+	writeSet(t, s, counted(s.Parallel()-1))
 	require.Equal(t, []int{0, 1, 2}, order)
 }
 
@@ -176,17 +184,31 @@ func TestPanicComesToTheCallerAfterAllHaveEnded(t *testing.T) {
 					ended[i] = true
 				}})
 			}
-			err, ok := recovered(func() { _, _ = s.Write(counted(digest.ParallelSize)) }).(error)
+			err, ok := recovered(func() { _, _ = s.Write(counted(s.Parallel())) }).(error)
 			require.True(t, ok)
 			require.ErrorIs(t, err, cause)
-			if culprit > 0 {
-				require.ErrorContains(t, err, "digest: "+s.Algorithms()[culprit].String()+" panicked: broken invariant")
-				require.ErrorContains(t, err, "set_test.go", "the stack shows where")
-			}
+			require.ErrorContains(t, err, "digest: "+s.Algorithms()[culprit].String()+" panicked: broken invariant")
+			require.ErrorContains(t, err, "set_test.go", "the stack shows where")
 			ended[culprit] = true
 			require.Equal(t, []bool{true, true, true}, ended)
 		})
 	}
+}
+
+// Two digests panic in one Write: the next Write has nothing to do with it.
+func TestPanicIsRaisedOnce(t *testing.T) {
+	s := digest.NewSet(digest.MD5, digest.MD5)
+	broken := true
+	for i := range 2 {
+		s.Replace(i, fake{write: func() {
+			if broken {
+				panic("broken invariant")
+			}
+		}})
+	}
+	require.Panics(t, func() { _, _ = s.Write(counted(s.Parallel())) })
+	broken = false
+	require.NotPanics(t, func() { _, _ = s.Write(counted(s.Parallel())) })
 }
 
 func recovered(f func()) (value any) {
