@@ -134,6 +134,15 @@ func (a anchor) look(name string) (Status, error) {
 	return h.status()
 }
 
+// glance is look or lookThrough in one call instead of three. A link that is put
+// on the way meanwhile can lead it astray, but not the open that comes next.
+func (a anchor) glance(name string, follow bool) (Status, error) {
+	if follow {
+		return statAt(int(a.dir), name, 0)
+	}
+	return statAt(int(a.dir), name, unix.AT_SYMLINK_NOFOLLOW)
+}
+
 // lookThrough says what name is at the end of its symbolic links.
 func (a anchor) lookThrough(name string) (Status, error) {
 	h, err := a.follow(name, wantLook)

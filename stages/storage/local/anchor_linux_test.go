@@ -24,6 +24,16 @@ func TestFileIsTheOneThatWasSeen(t *testing.T) {
 	require.NoError(t, f.Close())
 }
 
+func TestRootSaysWhatLeadsOut(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plant(t, ".", "secret", "in/a")
+	root := openRoot(t, "in", local.Options{})
+	for way, open := range openings {
+		_, err := open(root, t.Context(), "../secret")
+		require.EqualError(t, err, "open in/../secret: leads out of the directory that it is named in", way)
+	}
+}
+
 // A directory on the way is exchanged for a link out of the root as fast as it
 // goes: what is opened is always what is beneath.
 func TestSwapsOnTheWay(t *testing.T) {

@@ -48,6 +48,14 @@ func (a anchor) look(name string) (Status, error) {
 	return statusOf(info, func() (*os.File, error) { return a.root.Open(name) })
 }
 
+// glance is look or lookThrough.
+func (a anchor) glance(name string, follow bool) (Status, error) {
+	if follow {
+		return a.lookThrough(name)
+	}
+	return a.look(name)
+}
+
 // lookThrough says what name is at the end of its symbolic links.
 func (a anchor) lookThrough(name string) (Status, error) { return statNamed(a.path(name)) }
 

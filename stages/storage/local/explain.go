@@ -24,7 +24,10 @@ func (e *DanglingLinkError) Error() string {
 // Unwrap is fs.ErrNotExist.
 func (*DanglingLinkError) Unwrap() error { return fs.ErrNotExist }
 
-var errLinkOnWay = errors.New("a directory on the way is a symbolic link, which is not followed")
+var (
+	errLinkOnWay = errors.New("a directory on the way is a symbolic link, which is not followed")
+	errWayOut    = errors.New("leads out of the directory that it is named in")
+)
 
 // explainNamed turns err, from opening path through its symbolic links, into
 // what is really the matter there. Like explainBeneath it looks a second time,
@@ -44,6 +47,9 @@ func explainNamed(path string, err error) error {
 
 // explainBeneath is explainNamed where symbolic links are refused.
 func explainBeneath(path string, err error) error {
+	if errors.Is(err, syscall.EXDEV) {
+		return errWayOut
+	}
 	link := errors.Is(err, syscall.ELOOP)
 	if !link && !noFile(err) {
 		return err

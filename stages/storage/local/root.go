@@ -74,7 +74,7 @@ func (r *Root) openFile(ctx context.Context, name string, look bool) (*File, err
 	defer r.leave()
 	var seen *Status
 	if look {
-		s, err := r.stat(name)
+		s, err := r.anchor.glance(name, r.follow)
 		if err == nil {
 			err = regular(s)
 		}
