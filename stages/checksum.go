@@ -21,8 +21,7 @@ func Checksum(set *digest.Set) pipeline.Stage[*Chunk, *Chunk] {
 			if err != nil {
 				return err
 			}
-			if err := sum(set, c); err != nil {
-				c.Release()
+			if err := hold(c, (*Chunk).Release, func() error { return sum(set, c) }); err != nil {
 				return err
 			}
 			if err := emit(c); err != nil {

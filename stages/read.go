@@ -65,15 +65,11 @@ func readAll(ctx context.Context, body io.Reader, size int64, o Reading, emit fu
 		if err != nil {
 			return offset, err
 		}
-		n, err := io.ReadFull(body, c.Data)
-		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		if err != nil && !last {
-			c.Release()
-			return offset, fmt.Errorf("read at %d: %w", offset+int64(n), err)
+		if last, err = fill(c, offset, body); err != nil {
+			return offset, err
 		}
-		c.Offset, c.Data = offset, c.Data[:n]
-		offset += int64(n)
-		if n == 0 || offset > size { // nothing there, or more than there should be
+		offset += int64(c.Size())
+		if c.Size() == 0 || offset > size { // nothing there, or more than there should be
 			c.Release()
 			continue
 		}
@@ -82,4 +78,19 @@ func readAll(ctx context.Context, body io.Reader, size int64, o Reading, emit fu
 		}
 	}
 	return offset, nil
+}
+
+// fill reads the chunk's bytes from body and says whether they were the last. It
+// releases the chunk when it fails.
+func fill(c *Chunk, offset int64, body io.Reader) (last bool, err error) {
+	err = hold(c, (*Chunk).Release, func() error {
+		n, err := io.ReadFull(body, c.Data)
+		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+		c.Offset, c.Data = offset, c.Data[:n]
+		if err != nil && !last {
+			return fmt.Errorf("read at %d: %w", c.End(), err)
+		}
+		return nil
+	})
+	return last, err
 }

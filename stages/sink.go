@@ -15,8 +15,9 @@ func Discard(arrived func(bytes int)) pipeline.Sink[*Chunk] {
 			if err != nil {
 				return err
 			}
-			arrived(c.Size())
+			n := c.Size()
 			c.Release()
+			arrived(n)
 		}
 		return nil
 	}

@@ -27,8 +27,7 @@ func Throttle[T Sized](l Limiter, drop func(T)) pipeline.Stage[T, T] {
 				return err
 			}
 			if l != nil {
-				if err := l.Wait(ctx, v.Size()); err != nil {
-					drop(v)
+				if err := hold(v, drop, func() error { return l.Wait(ctx, v.Size()) }); err != nil {
 					return err
 				}
 			}
