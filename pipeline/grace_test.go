@@ -101,6 +101,7 @@ func TestGraceDoesNotLimitTheRun(t *testing.T) {
 func TestGraceEndsTheRunOfTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		release := make(chan struct{})
+		defer close(release)
 		p := pipeline.Options{Grace: 5 * time.Second}.New("p")
 		pipeline.Into(pipeline.From(p, "deaf", deaf(release)), "leaves",
 			func(context.Context, iter.Seq2[int, error]) error { return nil })
@@ -117,8 +118,6 @@ func TestGraceEndsTheRunOfTheOthers(t *testing.T) {
 		require.Equal(t, []string{"deaf"}, late.Stages)
 		require.ErrorAs(t, cause, &late)
 		require.Equal(t, 5*time.Second, time.Since(start))
-		close(release)
-		synctest.Wait()
 	})
 }
 

@@ -19,7 +19,7 @@ type node struct {
 	outs []outPort
 
 	// stop ends the stage's context. Set by the run before any stage starts.
-	stop context.CancelCauseFunc
+	stop func()
 	// wanted counts the outputs whose consumers have not left.
 	wanted atomic.Int32
 	// told is when the stage was asked to stop, nil while it has not been.
@@ -65,9 +65,18 @@ func newNode(p *Pipeline, kind, name string) *node {
 // scope makes the context of the stage. told is called when the stage is asked
 // to stop.
 func (n *node) scope(ctx context.Context, told func()) context.Context {
-	ctx, n.stop = context.WithCancelCause(ctx)
+	own, cancel := context.WithCancelCause(ctx)
 	n.onTold = told
-	return ctx
+	n.stop = func() {
+		if ctx.Err() != nil {
+			// The run has ended, and the news is on its way to this context: a
+			// consumer that had it first must not hide the cause.
+			cancel(context.Cause(ctx))
+			return
+		}
+		cancel(ErrStop)
+	}
+	return own
 }
 
 // halt makes the stage see that its context has ended at its next item.
@@ -103,7 +112,7 @@ func (n *node) outputLeft() {
 func (n *node) askToStop() {
 	now := time.Now()
 	n.told.Store(&now)
-	n.stop(ErrStop)
+	n.stop()
 	n.halt()
 	n.onTold()
 }

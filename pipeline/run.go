@@ -106,7 +106,7 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 	for _, out := range n.outs {
 		out.seal(ctx, how)
 	}
-	n.stop(ErrStop)
+	n.stop()
 	n.active.end()
 	n.ended.Store(true)
 	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name, slog.Any("error", err))

@@ -3,6 +3,7 @@ package pipeline_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"runtime/pprof"
 	"strings"
@@ -310,4 +311,31 @@ func TestStagesBearLabels(t *testing.T) {
 		})
 		require.NoError(t, pipeline.Each(s, "sink", ignore).Run(t.Context()))
 	})
+}
+
+// The cause of every context is the failure, also of a stage whose consumer
+// heard of it first and left.
+func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
+	for range 200 {
+		synctest.Test(t, func(t *testing.T) {
+			p := pipeline.New("p")
+			var causes [5]error
+			for i := range causes {
+				s := pipeline.From(p, fmt.Sprint("source ", i), func(ctx context.Context, _ func(int) error) error {
+					<-ctx.Done()
+					causes[i] = context.Cause(ctx)
+					return causes[i]
+				})
+				pipeline.Each(s, fmt.Sprint("sink ", i), ignore)
+			}
+			pipeline.Each(pipeline.From(p, "bad", func(context.Context, func(int) error) error {
+				synctest.Wait()
+				return errBoom
+			}), "sink", ignore)
+			err := p.Run(t.Context())
+			for _, cause := range causes {
+				require.Equal(t, err, cause)
+			}
+		})
+	}
 }
