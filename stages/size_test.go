@@ -39,7 +39,7 @@ func TestSizeHandsOnEveryByteInPieces(t *testing.T) {
 			got = append(got, piece.Data...)
 			if piece.Mark {
 				marks++
-				require.Equal(t, len(want), len(got), "the mark comes with the last piece")
+				require.Len(t, got, len(want), "the mark comes with the last piece")
 			}
 			piece.Release()
 			return nil

@@ -82,7 +82,7 @@ func (p *progress) follow(ctx context.Context, tick func()) {
 			p.con.close()
 			return
 		case <-status:
-			p.con.line("%s", p.line())
+			p.con.line("%s", strings.TrimSpace(p.line()))
 		case now := <-every.C:
 			tick()
 			p.sample(now)
