@@ -100,7 +100,7 @@ func (b *blake3Digest) begun() guts.Node {
 }
 
 // settle pushes the whole chunks in buf, except the last, so that at most one chunk of data is left. It has
-// no use for SIMD lanes and costs up to 50 µs: states are saved and restored seldom.
+// no use for SIMD lanes and takes up to 30 µs: states are saved and restored seldom.
 func (b *blake3Digest) settle() {
 	for b.n-b.start() > guts.ChunkSize {
 		chunk := b.buf[b.start():][:guts.ChunkSize]

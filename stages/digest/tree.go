@@ -37,8 +37,8 @@ const (
 	// MinSubtree is the shortest subtree.
 	MinSubtree = groupSize
 
-	// SubtreeSize is a good length for subtrees: two of them, one being read and one being hashed, fit the
-	// L2 cache of a core, and a join is under 0.1 % of the work.
+	// SubtreeSize is a good length for subtrees: it is still in the L2 cache of the core that has read it,
+	// and joining it (0.3 µs) is 0.3 % of hashing it.
 	SubtreeSize = 256 << 10
 )
 
