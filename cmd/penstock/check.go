@@ -137,9 +137,10 @@ func (c *checking) check(ctx context.Context, r *manifest.Reader) error {
 	return err
 }
 
-// count reads the list once more, for the sizes of what it names.
+// count reads the list once more, for the sizes of what it names. A list that
+// comes from a pipe cannot be read twice.
 func (c *checking) count(ctx context.Context, add func(int64)) error {
-	if c.list == "-" {
+	if info, err := os.Stat(c.list); err != nil || !info.Mode().IsRegular() {
 		return errUncountable
 	}
 	in, err := c.open()

@@ -56,8 +56,14 @@ func openOutput(ctx context.Context, path string, stdout *os.File) (*output, err
 func (o *output) Write(p []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	n, err := o.w.Write(p)
-	return n, o.failure(err)
+	shown := p
+	if o.terminal {
+		shown = visible(p)
+	}
+	if _, err := o.w.Write(shown); err != nil {
+		return 0, o.failure(err)
+	}
+	return len(p), nil
 }
 
 // flush hands on what is buffered, so that whoever reads the results sees them

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"unicode"
@@ -68,6 +69,17 @@ func sentence(s string) string {
 		if showable(r) {
 			return r
 		}
-		return '�'
+		return utf8.RuneError
 	}, s)
+}
+
+// visible is text for a terminal: of its lines, everything that a terminal would
+// act on is replaced.
+func visible(lines []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r == '\n' || showable(r) {
+			return r
+		}
+		return utf8.RuneError
+	}, lines)
 }

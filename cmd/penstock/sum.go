@@ -160,8 +160,8 @@ func (s *summing) sum(ctx context.Context, walk *batch.Walk, paths []string, out
 	err = p.during(ctx, s.count(s.walkOptions(paths, out)), func() { _ = out.flush() }, func() error {
 		return batch.Sum(ctx, walk.Files, s.algorithms, h, func(r batch.Summed) error { return s.result(p, r) })
 	})
-	if ferr := s.list.Flush(); err == nil {
-		err = ferr
+	if ferr := errors.Join(s.list.Flush(), out.flush()); err == nil {
+		err = ferr // the list before the summary, as a person reads them
 	}
 	if !s.quiet {
 		s.con.line("%s%s", p.summary(), leftOut(walk))
