@@ -3,7 +3,7 @@ package batch
 import (
 	"context"
 	"errors"
-	"fmt"
+	"io/fs"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -68,7 +68,7 @@ func (t *tree) with(ctx context.Context, use func(*local.Root) error) error {
 	}
 	defer func() { _ = r.Close() }()
 	if !id.SameFile(t.id) {
-		return fmt.Errorf("open %s: %w: another directory took its place", r.Path(), storage.ErrChanged)
+		return &fs.PathError{Op: "open", Path: r.Path(), Err: &storage.ChangedError{Before: t.id, After: id}}
 	}
 	return use(r)
 }

@@ -65,12 +65,12 @@ func (d *descent) walk(ctx context.Context, path string) error {
 	if err := d.enter(ctx, dir{path: len(d.path), tree: t, skip: len(d.path)}); err != nil {
 		return err
 	}
-	for len(d.dirs) > 0 {
+	for len(d.dirs) > 0 && ctx.Err() == nil {
 		if err := d.step(ctx); err != nil {
 			return err
 		}
 	}
-	return nil
+	return context.Cause(ctx)
 }
 
 // step visits the next name of the directory on top.
@@ -81,7 +81,7 @@ func (d *descent) step(ctx context.Context) error {
 	switch {
 	case err != nil:
 		d.leave()
-		return d.fail(listError(d.path, err))
+		return d.fail(ctx, listError(d.path, err))
 	case name == nil:
 		d.leave()
 		return nil
@@ -95,7 +95,7 @@ func (d *descent) step(ctx context.Context) error {
 		below.tree = &tree{parent: top.tree, path: string(d.path[top.skip : len(d.path)-1])}
 		below.skip = len(d.path)
 		if err := d.of.trees.plant(ctx, below.tree); err != nil {
-			return d.fail(err)
+			return d.fail(ctx, err)
 		}
 	}
 	return d.enter(ctx, below)
@@ -105,11 +105,11 @@ func (d *descent) step(ctx context.Context) error {
 func (d *descent) enter(ctx context.Context, at dir) error {
 	opened, err := at.tree.openDir(ctx, d.way(at))
 	if err != nil {
-		return d.fail(err)
+		return d.fail(ctx, err)
 	}
 	defer func() { _ = opened.Close() }()
 	at.id = opened.Identity()
-	if wanted, err := d.wanted(at); !wanted {
+	if wanted, err := d.wanted(ctx, at); !wanted {
 		return err
 	}
 	d.dirs = append(d.dirs, at)
@@ -118,15 +118,12 @@ func (d *descent) enter(ctx context.Context, at dir) error {
 	if kept == nil {
 		kept = d.names.end()
 	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	if kept != nil {
+	switch {
+	case kept != nil:
 		d.leave()
-		return d.fail(listError(d.path, kept))
-	}
-	if listed != nil { // what came before the error is visited all the same
-		return d.fail(listed)
+		return d.fail(ctx, listError(d.path, kept))
+	case listed != nil: // what came before the error is visited all the same
+		return d.fail(ctx, listed)
 	}
 	return nil
 }
@@ -141,7 +138,7 @@ func (d *descent) way(at dir) string {
 
 // wanted says whether the directory is to be listed; where it is not, its error
 // is one of emit.
-func (d *descent) wanted(at dir) (bool, error) {
+func (d *descent) wanted(ctx context.Context, at dir) (bool, error) {
 	o := &d.of.options
 	if o.OneFileSystem && len(d.dirs) > 0 && at.id.Device != d.dirs[0].id.Device {
 		d.of.skip(string(d.path[:at.path-1]), SkipFileSystem)
@@ -150,7 +147,7 @@ func (d *descent) wanted(at dir) (bool, error) {
 	if o.Follow {
 		for _, above := range d.dirs {
 			if same(above.id, at.id) {
-				return false, d.fail(listError(d.path, errLoop))
+				return false, d.fail(ctx, listError(d.path, errLoop))
 			}
 		}
 	}
@@ -224,7 +221,13 @@ func (d *descent) leave() {
 }
 
 // fail hands on what is wrong with the current path, which err holds already.
-func (d *descent) fail(err error) error { return d.emit(File{Path: shown(d.path), Err: err}) }
+// That ctx has ended is wrong with the walk and no path of it.
+func (d *descent) fail(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return d.emit(File{Path: shown(d.path), Err: err})
+}
 
 func listError(path []byte, err error) error {
 	return &fs.PathError{Op: "read directory", Path: shown(path), Err: err}

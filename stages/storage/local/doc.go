@@ -27,7 +27,7 @@
 //
 // # Errors
 //
-// Every error is an [io/fs.PathError] that holds the path as the user would
+// Every error but the context's cause is an [io/fs.PathError] that holds the path as the user would
 // write it, once: the root's own path and the name. Below it stands the system's
 // error, a [storage.NotRegularError], a [DanglingLinkError], or a
 // [storage.ChangedError]; errors.Is finds fs.ErrNotExist and its like.

@@ -35,3 +35,6 @@ func OpenSeen(dir, name string, change func()) (*os.File, error) {
 	change()
 	return openSeen(root, name, before)
 }
+
+// EachRecord is the parser of what the kernel lists.
+var EachRecord = eachRecord

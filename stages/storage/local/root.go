@@ -54,17 +54,6 @@ func (r *Root) Path() string { return r.path }
 // Open opens the regular file name, which is relative and has slashes between
 // its parts. It looks before it opens, so that a device is not even touched.
 func (r *Root) Open(ctx context.Context, name string) (*File, error) {
-	return r.openFile(ctx, name, true)
-}
-
-// OpenListed is Open for a name that a directory's listing has just given as a
-// regular file. It spares the look beforehand and is as safe, but for one thing:
-// a device that took the file's place since the listing is opened, and closed.
-func (r *Root) OpenListed(ctx context.Context, name string) (*File, error) {
-	return r.openFile(ctx, name, false)
-}
-
-func (r *Root) openFile(ctx context.Context, name string, look bool) (*File, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
@@ -72,17 +61,32 @@ func (r *Root) openFile(ctx context.Context, name string, look bool) (*File, err
 		return nil, r.fail("open", name, err)
 	}
 	defer r.leave()
-	var seen *Status
-	if look {
-		s, err := r.anchor.glance(name, r.follow)
-		if err == nil {
-			err = regular(s)
-		}
-		if err != nil {
-			return nil, r.fail("open", name, r.explain(name, err))
-		}
-		seen = &s
+	seen, err := r.anchor.glance(name, r.follow)
+	if err == nil {
+		err = regular(seen)
 	}
+	if err != nil {
+		return nil, r.fail("open", name, r.explain(name, err))
+	}
+	return r.openFile(ctx, name, &seen)
+}
+
+// OpenListed is Open for a name that a directory's listing has just given as a
+// regular file. It spares the look beforehand and is as safe, but for one thing:
+// a device or FIFO that took the file's place since is opened, and closed.
+func (r *Root) OpenListed(ctx context.Context, name string) (*File, error) {
+	return r.openFile(ctx, name, nil)
+}
+
+// openFile opens name, which was seen beforehand unless seen is nil.
+func (r *Root) openFile(ctx context.Context, name string, seen *Status) (*File, error) {
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	if err := r.guard.enter(); err != nil {
+		return nil, r.fail("open", name, err)
+	}
+	defer r.leave()
 	h, err := r.open(name, wantFile)
 	if leased(err) {
 		h, err = openLeased(ctx, func() (handle, error) { return r.open(name, wantFile) })
