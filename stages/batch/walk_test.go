@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -227,6 +228,29 @@ func TestWalkEndsEarly(t *testing.T) {
 	w, err = batch.NewWalk(batch.WalkOptions{More: func(yield func(string, error) bool) { yield("", enough) }})
 	require.NoError(t, err)
 	require.ErrorIs(t, w.Files(t.Context(), func(batch.File) error { return nil }), enough)
+}
+
+// A context that ends in the middle of a large directory ends the walk there,
+// and is not the directory's error.
+func TestWalkEndsWhileListing(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for i := range 3000 {
+		plant(t, ".", strconv.Itoa(i))
+	}
+	enough := errors.New("enough")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	left := 0
+	w, err := batch.NewWalk(batch.WalkOptions{
+		Paths: []string{"."}, Filter: batch.Filter{Exclude: []string{"*"}},
+		OnSkip: func(string, batch.Skip) { left++; cancel(enough) },
+	})
+	require.NoError(t, err)
+	require.ErrorIs(t, w.Files(ctx, func(f batch.File) error {
+		t.Error("handed on", f)
+		return nil
+	}), enough)
+	require.Less(t, left, 3000)
+	require.NoError(t, w.Close())
 }
 
 // The output that is written into the tree is left out under each of its names.

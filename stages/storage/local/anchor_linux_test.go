@@ -24,6 +24,32 @@ func TestFileIsTheOneThatWasSeen(t *testing.T) {
 	require.NoError(t, f.Close())
 }
 
+// What is no file is not even opened, which a device could take for an order. A
+// listed name is: nobody looked.
+func TestOpenLooksFirst(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, unix.Mkfifo("fifo", 0o600))
+	watch, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, unix.Close(watch)) }()
+	_, err = unix.InotifyAddWatch(watch, "fifo", unix.IN_OPEN)
+	require.NoError(t, err)
+	root := openRoot(t, ".", local.Options{})
+	event := make([]byte, 4<<10)
+
+	_, err = root.Open(t.Context(), "fifo")
+	require.Error(t, err)
+	_, err = local.Open(t.Context(), "fifo")
+	require.Error(t, err)
+	_, err = unix.Read(watch, event)
+	require.ErrorIs(t, err, unix.EAGAIN, "it was opened")
+
+	_, err = root.OpenListed(t.Context(), "fifo")
+	require.Error(t, err)
+	_, err = unix.Read(watch, event)
+	require.NoError(t, err, "the watch works")
+}
+
 func TestRootSaysWhatLeadsOut(t *testing.T) {
 	t.Chdir(t.TempDir())
 	plant(t, ".", "secret", "in/a")
