@@ -101,6 +101,7 @@ func TestCgroupReading(t *testing.T) {
 		}, 20 * mib, 64 * mib},
 		{"v1, a group that is not below the mount", "4:memory:/elsewhere\n", strings.Replace(mountV1, " / /sys", " /docker/x /sys", 1), func(f map[string]string) {
 			groupV1(f, v1, bytesOf(64*mib), 20*mib)
+			groupV1(f, "sys/fs/elsewhere", bytesOf(1*mib), 1*mib) // where ../../elsewhere leads
 		}, 20 * mib, 64 * mib},
 		{"v1, a kernel without its own figure", "4:memory:/\n", mountV1, func(f map[string]string) {
 			groupV1(f, v1, bytesOf(64*mib), 20*mib)

@@ -7,9 +7,11 @@ import (
 
 // Controller makes limits from samples. It has no clock and does no I/O: the
 // same samples always give the same limits. A level rises with the sample that
-// calls for it, and falls once every sample of a whole second was 5 points or
-// more below where the level begins. It belongs to one goroutine; [Monitor] runs
-// one. The zero value has the default options.
+// calls for it, and falls once every sample of a whole second was more than 5
+// points below where the level begins; a level that was back within 10 s of its
+// fall waits twice as long the next time, up to 30 s, unless it is a pause. It
+// belongs to one goroutine; [Monitor] runs one. The zero value has the default
+// options.
 type Controller struct {
 	options Options
 	memory  falling[MemoryLevel]
@@ -36,12 +38,14 @@ func (c *Controller) Step(s Sample) Limits {
 	memory := c.stepMemory(s)
 	factors := s.Factors()
 	score := factors.Score()
+	if was == Critical {
+		c.level.forget() // to hold a pause longer than it must be would starve the sink
+	}
 	level := c.level.step(s.At, LevelOf(score), LevelOf(score+margin))
 	if memory != before || level != was {
 		c.reason = reason(s, factors, memory, level)
 	}
-	l := limitsFor(c.options, memory, level, factors, s.ChunkTime)
-	l.Usage = s.Memory.Usage()
+	l := limitsFor(c.options, memory, level, s)
 	l.Reason = c.reason
 	return l
 }

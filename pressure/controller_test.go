@@ -81,29 +81,34 @@ func TestOptionsMoveTheOpenEnd(t *testing.T) {
 
 func TestADelayForFullLinksLeavesRoomToGrow(t *testing.T) {
 	const ms = time.Millisecond
-	step := func(usage float64, chunkTime time.Duration) pressure.Limits {
-		return new(pressure.Controller).Step(pressure.Sample{
-			Memory: memoryAt(usage), Fill: 1, Streams: 9, Throughput: 1, ChunkTime: chunkTime,
-		})
-	}
 	for _, tt := range []struct {
-		name      string
-		usage     float64
-		chunkTime time.Duration
-		want      pressure.Delay
+		name       string
+		usage      float64
+		streams    int
+		throughput float64
+		chunkTime  time.Duration
+		level      pressure.Level
+		min, max   time.Duration
 	}{
-		{"chunk time not known: the level's", 0.3, 0, pressure.Delay{Min: 100 * ms, Max: 200 * ms}},
-		{"slow chunks: the level's", 0.3, 250 * ms, pressure.Delay{Min: 100 * ms, Max: 200 * ms}},
-		{"0.8 of a chunk's time, at one end", 0.3, 200 * ms, pressure.Delay{Min: 100 * ms, Max: 160 * ms}},
-		{"at both", 0.3, 50 * ms, pressure.Delay{Min: 40 * ms, Max: 40 * ms}},
-		{"the least", 0.3, 1, pressure.Delay{Min: 1, Max: 1}},
-		{"what memory asks for stands", 0.79, 1 * ms, pressure.Delay{Min: 100 * ms, Max: 100 * ms}},
-		{"below its warning too", 0.599, 1 * ms, pressure.Delay{Min: 1 * ms * 8 / 10, Max: 1 * ms * 8 / 10}},
+		{"chunk time not known: the level's", 0.3, 1, 0, 0, pressure.Light, 10 * ms, 30 * ms},
+		{"slow chunks: the level's", 0.3, 1, 0, 500 * ms, pressure.Light, 10 * ms, 30 * ms},
+		{"0.8 of a chunk's time, just not", 0.3, 1, 0, 37500 * time.Microsecond, pressure.Light, 10 * ms, 30 * ms},
+		{"at one end", 0.3, 1, 0, 25 * ms, pressure.Light, 10 * ms, 20 * ms},
+		{"at both", 0.3, 1, 0, 10 * ms, pressure.Light, 8 * ms, 8 * ms},
+		{"3 of 9 streams are left: a third", 0.3, 9, 5 * mib, 225 * ms, pressure.Moderate, 50 * ms, 60 * ms},
+		{"1 of 9 is left: a ninth", 0.3, 9, 0, 90 * ms, pressure.Heavy, 8 * ms, 8 * ms},
+		{"chunks are cut to 32 KiB: their time", 0.3, 9, 1 * mib, 0, pressure.Heavy, 25 * ms, 25 * ms},
+		{"the shorter of both", 0.3, 9, 1 * mib, 180 * ms, pressure.Heavy, 16 * ms, 16 * ms},
+		{"no streams are counted", 0.3, 0, 0, 10 * ms, pressure.Light, 8 * ms, 8 * ms},
+		{"what memory asks for stands", 0.79, 1, 0, 1 * ms, pressure.Heavy, 100 * ms, 100 * ms},
+		{"below its warning too", 0.599, 1, 0, 1 * ms, pressure.Moderate, 800 * time.Microsecond, 800 * time.Microsecond},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			l := step(tt.usage, tt.chunkTime)
-			require.GreaterOrEqual(t, l.Level, pressure.Heavy)
-			require.Equal(t, tt.want, l.Delay)
+			l := new(pressure.Controller).Step(pressure.Sample{
+				Memory: memoryAt(tt.usage), Fill: 1, Streams: tt.streams, Throughput: tt.throughput, ChunkTime: tt.chunkTime,
+			})
+			require.Equal(t, tt.level, l.Level)
+			require.Equal(t, pressure.Delay{Min: tt.min, Max: tt.max}, l.Delay)
 		})
 	}
 }

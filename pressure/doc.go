@@ -25,8 +25,10 @@
 // of three [Factors]: memory, concurrency, throughput. The last two count only
 // while the fullest link is more than half full and throughput is poor:
 // otherwise a machine with nothing wrong would be slowed down, would then be
-// slow, and would be slowed down for it. Levels rise at once and fall with a
-// margin of 5 points and 1 s ([Controller]).
+// slow, and would be slowed down for it. For the same reason a delay that full
+// links call for never takes more of a stream's time than it spends waiting
+// anyway. Levels rise at once and fall with a margin of 5 points and 1 s
+// ([Controller]).
 //
 // A [Gate] bounds how many streams run, with a width that may change while it
 // is used. A [Limiter] bounds bytes and operations a second.

@@ -16,8 +16,8 @@ type Gauges struct {
 	Fill func() float64
 	// Streams that are running. What several report is added up.
 	Streams func() int
-	// Throughput in bytes a second, over the last second or so. What several
-	// report is added up.
+	// Throughput in bytes a second, over the last second or so; negative while
+	// that is not known yet. What several report is added up.
 	Throughput func() float64
 	// ChunkTime is the mean time from one chunk of a stream to its next, waits
 	// included; 0 when there was none. Of several, the mean is used.
@@ -65,7 +65,9 @@ func (r *gauges) read(s *Sample) {
 			s.Streams += max(0, g.Streams())
 		}
 		if g.Throughput != nil {
-			s.Throughput = max(0, s.Throughput) + finite(g.Throughput())
+			if v := g.Throughput(); v >= 0 {
+				s.Throughput = max(0, s.Throughput) + finite(v)
+			}
 		}
 		if g.ChunkTime != nil {
 			if d := g.ChunkTime(); d > 0 {

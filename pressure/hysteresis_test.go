@@ -108,3 +108,50 @@ func TestLevelsRiseAtOnceAndFallLate(t *testing.T) {
 		require.Equal(t, s.want, l.Level, "step %d: %v points", i, l.Score())
 	}
 }
+
+// relapsing is a sample of streams that score 40 points, or 10.
+func relapsing(at time.Time, many bool) pressure.Sample {
+	s := pressure.Sample{At: at, Memory: memoryAt(0.3), Streams: 3, Fill: 1, Throughput: 9 * mib}
+	if many {
+		s.Streams = 9
+	}
+	return s
+}
+
+func TestALevelThatKeepsComingBackSettles(t *testing.T) {
+	var c pressure.Controller
+	at, quarter := epoch, 250*time.Millisecond
+	// The level lets 3 streams run, which are too few for it to last; then there
+	// are 9 again.
+	var lasted []time.Duration
+	for range 8 {
+		require.Equal(t, pressure.Moderate, c.Step(relapsing(at, true)).Level)
+		began := at.Add(quarter)
+		for at = began; c.Step(relapsing(at, false)).Level == pressure.Moderate; at = at.Add(quarter) {
+		}
+		lasted = append(lasted, at.Sub(began))
+		at = at.Add(5 * time.Second)
+	}
+	const s = time.Second
+	require.Equal(t, []time.Duration{1 * s, 2 * s, 4 * s, 8 * s, 16 * s, 30 * s, 30 * s, 30 * s}, lasted)
+
+	at = at.Add(5 * time.Second) // ten since it fell: it was right to fall
+	c.Step(relapsing(at, true))
+	c.Step(relapsing(at.Add(quarter), false))
+	require.Equal(t, pressure.Moderate, c.Step(relapsing(at.Add(quarter+s-1), false)).Level)
+	require.Equal(t, pressure.None, c.Step(relapsing(at.Add(quarter+s), false)).Level)
+}
+
+func TestAPauseIsNeverHeldLonger(t *testing.T) {
+	var c pressure.Controller
+	at := epoch
+	for range 5 {
+		paused := pressure.Sample{At: at, Memory: memoryAt(0.75), Streams: 9, Fill: 1}
+		require.Equal(t, pressure.Critical, c.Step(paused).Level)
+		paused.At, paused.Fill = at.Add(time.Second), 0
+		require.Equal(t, pressure.Critical, c.Step(paused).Level)
+		paused.At = at.Add(2 * time.Second)
+		require.Equal(t, pressure.Light, c.Step(paused).Level)
+		at = at.Add(3 * time.Second)
+	}
+}

@@ -104,6 +104,23 @@ func TestOperationLimitHolds(t *testing.T) {
 	}
 }
 
+// TestOperationLimitHoldsForLateStreams works for one and a half operations'
+// time before every other one: what came in meanwhile is not lost.
+func TestOperationLimitHoldsForLateStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const rate, seconds = 5, 100
+		l := limiter(t, pressure.Rates{Operations: rate}, nil)
+		begin, n := time.Now(), 0
+		for ; time.Since(begin) < seconds*time.Second; n++ {
+			require.NoError(t, l.Wait(t.Context(), 0))
+			if n%2 == 0 {
+				time.Sleep(300 * time.Millisecond)
+			}
+		}
+		require.InEpsilon(t, rate*seconds, n, 0.01)
+	})
+}
+
 func TestTheLowerOfBothLimitsCounts(t *testing.T) {
 	for name, r := range map[string]pressure.Rates{
 		"operations": {Bytes: 1e9, Operations: 20},

@@ -129,6 +129,10 @@ func TestMonitorAsksItsGauges(t *testing.T) {
 		m, _ := running(t, pressure.Options{})
 		s := m.Stats().Sample
 		require.InDelta(t, -1, s.Throughput, 0, "not known")
+		removeUnknown := m.Register(pressure.Gauges{Throughput: func() float64 { return -1 }})
+		pass(250 * time.Millisecond)
+		require.InDelta(t, -1, m.Stats().Sample.Throughput, 0, "nor by who does not know yet")
+		removeUnknown()
 
 		fill := func(v float64) func() float64 { return func() float64 { return v } }
 		took := func(d time.Duration) func() time.Duration { return func() time.Duration { return d } }
@@ -138,6 +142,7 @@ func TestMonitorAsksItsGauges(t *testing.T) {
 		m.Register(pressure.Gauges{Fill: fill(math.NaN()), Streams: streams(-7), Throughput: fill(math.Inf(1)), ChunkTime: took(0)})
 		m.Register(pressure.Gauges{Fill: fill(-4), Streams: streams(3), Throughput: fill(4 * mib), ChunkTime: took(40)})
 		m.Register(pressure.Gauges{})
+		m.Register(pressure.Gauges{Throughput: fill(-1)})
 		pass(250 * time.Millisecond)
 		s = m.Stats().Sample
 		require.InDelta(t, 0.75, s.Fill, 0, "the fullest")
