@@ -31,7 +31,8 @@ func (r Rates) Validate() error {
 type Limiter struct {
 	limits  func() Limits // nil: no pressure is known
 	limited atomic.Bool
-	turn    Gate // one drawer at a time, the others in the order they came
+	waited  atomic.Int64 // nanoseconds, of all callers
+	turn    Gate         // one drawer at a time, the others in the order they came
 
 	mu         sync.Mutex // guards what follows
 	set        Rates
@@ -84,6 +85,8 @@ func (l *Limiter) Wait(ctx context.Context, n int) error {
 	if !l.limited.Load() {
 		return nil
 	}
+	begin := time.Now()
+	defer func() { l.waited.Add(int64(time.Since(begin))) }()
 	if err := l.turn.Acquire(ctx); err != nil {
 		return err
 	}
@@ -148,6 +151,8 @@ type LimiterStats struct {
 	Bytes      float64 // a second, in force; 0 when there is no limit
 	Operations float64 // a second, in force; 0 when there is no limit
 	Waiting    int     // callers behind the one whose turn it is
+	// Waited is the time that all callers together have lost here so far.
+	Waited time.Duration
 }
 
 // Stats is the state now.
@@ -159,5 +164,6 @@ func (l *Limiter) Stats() LimiterStats {
 		Bytes:      l.adaptive.bytes,
 		Operations: l.adaptive.operations,
 		Waiting:    l.turn.Stats().Waiting,
+		Waited:     time.Duration(l.waited.Load()),
 	}
 }

@@ -210,9 +210,14 @@ func TestWaitersAreServedInOrder(t *testing.T) {
 			}()
 			synctest.Wait()
 		}
+		var turn, all time.Duration // each waits for its own bytes and for those before it
 		for i := range 20 {
 			require.Equal(t, i, <-order)
+			turn += time.Duration(1+i%3) * 100 * time.Millisecond
+			all += turn
 		}
+		synctest.Wait()
+		require.InDelta(t, all, l.Stats().Waited, float64(20*time.Millisecond))
 	})
 }
 
