@@ -39,7 +39,7 @@ func (g *Gate) Acquire(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	g.mu.Lock()
-	if g.held < g.width { // then nobody waits, or admitLocked would have let him through
+	if g.held < g.width { // then nobody waits, or admitLocked would have let them through
 		g.held++
 		g.mu.Unlock()
 		return nil
