@@ -45,28 +45,38 @@ func (in *inlet[T]) all(ctx context.Context) iter.Seq2[T, error] {
 // fill takes the next slab in hand when there is nothing left of the last. It
 // returns errEnd after a finished stream, errAlarm, or why the stream was cut.
 func (in *inlet[T]) fill(ctx context.Context, alarm <-chan time.Time) error {
+	here, err := in.poll(ctx)
+	if here || err != nil {
+		return err
+	}
+	slab, err := in.wait(ctx, alarm)
+	return in.got(ctx, slab, err)
+}
+
+// poll is fill without waiting. It reports whether there is something in hand.
+func (in *inlet[T]) poll(ctx context.Context) (here bool, err error) {
 	if ctx.Err() != nil {
-		return context.Cause(ctx)
+		return false, context.Cause(ctx)
 	}
 	if in.next < len(in.slab) {
-		return nil
+		return true, nil
 	}
-	slab, err := in.take(in.slab)
+	spent := in.slab
 	in.slab, in.next = nil, 0
-	if slab == nil && err == nil {
-		slab, err = in.wait(ctx, alarm)
-	}
-	if err != nil {
+	slab, err := in.take(spent)
+	err = in.got(ctx, slab, err)
+	return slab != nil, err
+}
+
+func (in *inlet[T]) got(ctx context.Context, slab []T, err error) error {
+	if err != nil && ctx.Err() != nil {
 		// A producer that failed ends the run before it closes the link, so
 		// that its end is never mistaken for the stream's.
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		return err
+		return context.Cause(ctx)
 	}
 	in.taken.Add(int64(len(slab)))
 	in.slab = slab
-	return nil
+	return err
 }
 
 // endIsNil turns the answer of fill into what a stage returns.

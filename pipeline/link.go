@@ -12,7 +12,6 @@ import (
 // counters are atomics because they are read while the run goes on.
 type wire struct {
 	from, to *node
-	index    int // among the outputs of from
 	capacity int // items that the channel holds
 	slabSize int // items that travel together at most
 
@@ -29,8 +28,7 @@ type wire struct {
 	// contexts have ended: shut also when the consumer has gone.
 	shut, cut atomic.Bool
 
-	left  atomic.Bool   // the consumer has gone
-	leftC chan struct{} // closed at the same time, for those who block
+	left atomic.Bool // the consumer has gone
 
 	sends, recvs stopwatch
 	scale        *scale // nil unless bounded in bytes
@@ -82,7 +80,7 @@ type link[T any] struct {
 // newLink makes output number len(n.outs) of n.
 func newLink[T any](n *node, s settings, inherited func(T)) *link[T] {
 	l := &link[T]{drop: dropper[T]{inherited, n}}
-	l.from, l.index, l.leftC = n, len(n.outs), make(chan struct{})
+	l.from = n
 	if s.drop != nil {
 		own, ok := s.drop.(func(T))
 		if !ok {
@@ -130,12 +128,12 @@ func (s settings) capacity(sized bool) (buffer, slab int) {
 }
 
 // hangUp says that the consumer has gone. What is in the link is dropped at
-// once, because it may hold on to what the producer needs to come to its end.
+// once: it may hold what the producer needs to come to its end, and a producer
+// that blocks on this link, one of several, has to find room.
 func (l *link[T]) hangUp() {
 	if !l.left.CompareAndSwap(false, true) {
 		return
 	}
-	close(l.leftC)
 	l.shut.Store(true)
 	l.from.outputLeft()
 	l.drain()

@@ -229,3 +229,62 @@ func TestDropIsCalledOneAtATime(t *testing.T) {
 		require.Equal(t, 200, dropped)
 	})
 }
+
+// Each end of a link is freed by its own context, whatever the other end does.
+func TestBlockedEndIsFreedThoughTheOtherIsDeaf(t *testing.T) {
+	for name, opts := range linkKinds() {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errBoom)
+				defer cancel()
+				var producer, consumer time.Duration // when each was freed
+				start := time.Now()
+				p := pipeline.New("p")
+				blocked := pipeline.From(p, "blocked", func(ctx context.Context, emit func(*item) error) error {
+					err := new(ledger).source(-1)(ctx, emit)
+					producer = time.Since(start)
+					return err
+				}, opts...)
+				deaf := func(context.Context, *item) error {
+					time.Sleep(time.Minute)
+					return nil
+				}
+				pipeline.Each(blocked, "deaf sink", deaf)
+				silent := pipeline.From(p, "deaf source", func(context.Context, func(*item) error) error {
+					time.Sleep(time.Minute)
+					return nil
+				}, opts...)
+				pipeline.Into(silent, "starved", func(_ context.Context, in iter.Seq2[*item, error]) error {
+					for _, err := range in {
+						consumer = time.Since(start)
+						return err
+					}
+					return nil
+				})
+				require.Equal(t, errBoom, p.Run(ctx))
+				require.Equal(t, time.Second, producer)
+				require.Equal(t, time.Second, consumer)
+			})
+		})
+	}
+}
+
+// A producer with several outputs may be about to send to a consumer that has
+// just left. What then lies in the link is dropped when the run ends.
+func TestDropGetsWhatIsSentToAConsumerThatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var l ledger
+		p := pipeline.New("p")
+		s := pipeline.From(p, "source", l.source(20), pipeline.Drop((*item).release), pipeline.Bytes(50))
+		outs := pipeline.Partition(s, "partition", 2, func(it *item) int { return it.v % 7 }, pipeline.Bytes(50))
+		for i, out := range outs {
+			pipeline.Each(out, fmt.Sprint("sink ", i), func(_ context.Context, it *item) error {
+				defer it.release()
+				time.Sleep(time.Duration(1+i) * time.Second) // and the producer blocks on the weight
+				return pipeline.ErrStop
+			})
+		}
+		require.NoError(t, runIn(t.Context(), t, p))
+		require.NoError(t, l.check())
+	})
+}

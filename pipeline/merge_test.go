@@ -74,3 +74,31 @@ func TestMergeDoesNotWaitForAnIdleInput(t *testing.T) {
 		require.Equal(t, 100, seen)
 	})
 }
+
+// The same with goroutines that really race, for as long as it takes two of
+// them to meet.
+func TestMergeKeepsTheOrderUnderRace(t *testing.T) {
+	const inputs, items = 4, 20_000
+	p := pipeline.New("p")
+	var ins []pipeline.Stream[pair]
+	for i := range inputs {
+		ins = append(ins, pipeline.From(p, fmt.Sprint("source ", i), func(_ context.Context, emit func(pair) error) error {
+			for n := range items {
+				if err := emit(pair{i, n}); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, pipeline.Slab(2)))
+	}
+	next := make([]int, inputs)
+	err := pipeline.Each(pipeline.Merge("merge", ins, pipeline.Slab(2), pipeline.Buffer(2)), "sink",
+		func(_ context.Context, v pair) error {
+			if next[v.from] != v.n {
+				return fmt.Errorf("input %d: item %d, want %d", v.from, v.n, next[v.from])
+			}
+			next[v.from]++
+			return nil
+		}).Run(t.Context())
+	require.NoError(t, err)
+}

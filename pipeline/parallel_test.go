@@ -169,3 +169,88 @@ func TestFailureOfAWorkerEndsTheOthers(t *testing.T) {
 		require.EqualError(t, runIn(t.Context(), t, pipeline.Each(s, "sink", ignore)), "map: boom")
 	})
 }
+
+// warmUp emits cheap items until workers take whole slabs, and then, after a
+// pause, bursts of slow ones.
+func warmUp(bursts, size int) pipeline.Source[int] {
+	return func(ctx context.Context, emit func(int) error) error {
+		for range 2048 {
+			if err := emit(-1); err != nil {
+				return err
+			}
+		}
+		for range bursts {
+			time.Sleep(time.Hour)
+			for i := range size {
+				if err := emit(i); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+func slowUnlessCheap(_ context.Context, v int) (time.Time, error) {
+	if v >= 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return time.Now(), nil
+}
+
+// The grain shrinks again, so that the last burst is spread evenly.
+func TestGrainShrinks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "source", warmUp(8, 16))
+		results := pipeline.Map(s, "map", slowUnlessCheap, pipeline.Workers(4))
+		var last, start time.Time
+		require.NoError(t, pipeline.Each(results, "sink", func(_ context.Context, at time.Time) error {
+			if at.Sub(last) > time.Minute {
+				start = at
+			}
+			last = at
+			return nil
+		}).Run(t.Context()))
+		require.LessOrEqual(t, last.Sub(start), 4*time.Millisecond)
+	})
+}
+
+// Invariant 6 within a grain: a result is emitted when it and all before it are
+// there, and not when the rest of its grain is.
+func TestResultsDoNotWaitForTheirGrain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "source", warmUp(3, 16))
+		results := pipeline.Map(s, "map", slowUnlessCheap, pipeline.Workers(4))
+		var ready time.Time
+		require.NoError(t, pipeline.Each(results, "sink", func(_ context.Context, made time.Time) error {
+			if made.After(ready) {
+				ready = made
+			}
+			require.Zero(t, time.Since(ready))
+			return nil
+		}).Run(t.Context()))
+	})
+}
+
+// Nor does an item wait while a worker is idle: the first burst after cheap
+// items is spread as evenly as if they had been slow all along.
+func TestIdleWorkersShareAGrain(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{
+		"ordered":   {pipeline.Workers(4)},
+		"unordered": {pipeline.Workers(4), pipeline.Unordered()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := pipeline.From(pipeline.New("p"), "source", warmUp(1, 16))
+				results := pipeline.Map(s, "map", slowUnlessCheap, opts...)
+				var last time.Time
+				require.NoError(t, pipeline.Each(results, "sink", func(_ context.Context, made time.Time) error {
+					last = made
+					return nil
+				}).Run(t.Context()))
+				start := time.Date(2000, 1, 1, 1, 0, 0, 0, time.UTC) // the bubble begins in 2000, the burst an hour later
+				require.Equal(t, 4*time.Millisecond, last.Sub(start))
+			})
+		})
+	}
+}

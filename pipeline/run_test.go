@@ -316,10 +316,10 @@ func TestStagesBearLabels(t *testing.T) {
 // The cause of every context is the failure, also of a stage whose consumer
 // heard of it first and left.
 func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
-	for range 200 {
+	for range 20 {
 		synctest.Test(t, func(t *testing.T) {
 			p := pipeline.New("p")
-			var causes [5]error
+			var causes [200]error
 			for i := range causes {
 				s := pipeline.From(p, fmt.Sprint("source ", i), func(ctx context.Context, _ func(int) error) error {
 					<-ctx.Done()
@@ -337,5 +337,30 @@ func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
 				require.Equal(t, err, cause)
 			}
 		})
+	}
+}
+
+// A producer that fails ends the run before it closes its link. Its consumer
+// must not take the one for the other, at whatever moment it looks.
+func TestFailureIsNeverAnEnd(t *testing.T) {
+	for range 3000 {
+		s := pipeline.From(pipeline.New("p"), "source", func(_ context.Context, emit func(int) error) error {
+			if err := emit(1); err != nil {
+				return err
+			}
+			return errBoom
+		})
+		whole := false
+		err := pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[int, error]) error {
+			for _, err := range in {
+				if err != nil {
+					return err
+				}
+			}
+			whole = true
+			return nil
+		}).Run(t.Context())
+		require.EqualError(t, err, "source: boom")
+		require.False(t, whole)
 	}
 }

@@ -36,7 +36,6 @@ func (s *single[T]) send(ctx context.Context, v T) error {
 		s.sent.Add(1)
 		return nil
 	case <-ctx.Done():
-	case <-s.leftC:
 	}
 	s.sends.end()
 	return s.refuse(ctx, v)

@@ -77,7 +77,6 @@ func (s *slabs[T]) push(ctx context.Context, slab []T) error {
 		s.sent.Add(n)
 		return nil
 	case <-ctx.Done():
-	case <-s.leftC:
 	}
 	s.sends.end()
 	return s.refuse(ctx, slab...)

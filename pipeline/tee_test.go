@@ -112,3 +112,34 @@ func TestTeeStopsWhenAllConsumersLeft(t *testing.T) {
 		require.NoError(t, l.check())
 	})
 }
+
+// fragile panics when its size is asked for the n-th time.
+type fragile struct {
+	asked, n, dropped int
+}
+
+func (f *fragile) Size() int {
+	if f.asked++; f.asked == f.n {
+		panic(errBoom)
+	}
+	return 1
+}
+
+// A panic between two outputs: each copy is dropped all the same, once.
+func TestTeeDropsTheCopiesThatItOwes(t *testing.T) {
+	for n := 1; n <= 4; n++ {
+		t.Run(fmt.Sprint("panic at the ", n, ". weighing"), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := &fragile{n: n}
+				p := pipeline.New("p")
+				s := pipeline.From(p, "source", pipeline.FromSlice([]*fragile{f}))
+				received := 0
+				for i, out := range pipeline.Tee(s, "tee", 2, pipeline.Bytes(10), pipeline.Drop(func(f *fragile) { f.dropped++ })) {
+					pipeline.Each(out, fmt.Sprint("sink ", i), func(context.Context, *fragile) error { received++; return nil })
+				}
+				require.ErrorIs(t, p.Run(t.Context()), errBoom)
+				require.Equal(t, 2, f.dropped+received)
+			})
+		})
+	}
+}

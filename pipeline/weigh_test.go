@@ -24,7 +24,7 @@ func (h heavy) Size() int {
 
 // stuffing runs a source of these weights into a sink that never takes its
 // first item out of the loop, and returns how many were emitted.
-func stuffing(t *testing.T, limit int64, weights ...heavy) (emitted int, link pipeline.LinkStats) {
+func stuffing(t *testing.T, limit int64, weights ...heavy) (emitted int, link pipeline.LinkStats, fill float64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		p := pipeline.New("p")
@@ -44,10 +44,10 @@ func stuffing(t *testing.T, limit int64, weights ...heavy) (emitted int, link pi
 			<-ctx.Done()
 			return ctx.Err()
 		})
-		time.AfterFunc(time.Minute, func() { link = p.Stats().Links[0] })
+		time.AfterFunc(time.Minute, func() { link, fill = p.Stats().Links[0], p.Fill() })
 		require.ErrorIs(t, p.Run(ctx), context.Canceled)
 	})
-	return emitted, link
+	return emitted, link, fill
 }
 
 func TestBytesBoundsTheLink(t *testing.T) {
@@ -64,11 +64,12 @@ func TestBytesBoundsTheLink(t *testing.T) {
 		"negative weighs nothing":   {[]heavy{-5, 100, 1}, 2, 100},
 	} {
 		t.Run(name, func(t *testing.T) {
-			emitted, link := stuffing(t, 100, append([]heavy{5}, test.weights...)...)
+			emitted, link, fill := stuffing(t, 100, append([]heavy{5}, test.weights...)...)
 			require.Equal(t, 1+test.emitted, emitted)
 			require.Equal(t, test.bytes, link.Bytes)
 			require.Equal(t, int64(100), link.MaxBytes)
 			require.Equal(t, test.emitted, link.Fill)
+			require.InDelta(t, 1.0, fill, 0, "the producer is held back, however much room is left")
 		})
 	}
 }

@@ -1,0 +1,170 @@
+package pipeline
+
+import (
+	"slices"
+	"sync"
+	"sync/atomic"
+)
+
+// grain is a run of consecutive items that one worker has taken, and their
+// results.
+type grain[In, Out any] struct {
+	items []In
+	// claims holds how many of the items have been begun, in its upper half, and
+	// how many belong to the grain, in its lower. As one word, the owner can take
+	// the next item and another worker take the last ones without a lock.
+	claims atomic.Uint64
+
+	next *grain[In, Out] // whose turn is after this one's; guarded by line.mu
+	came token           // passed when its own turn has come
+
+	mu      sync.Mutex // never held while blocking; guards the fields below
+	results []Out      // computed before the turn came
+	emitted int        // how many of them have been
+	inTurn  atomic.Bool
+}
+
+const one = 1 << 32 // item begun, in claims
+
+func newGrain[In, Out any]() *grain[In, Out] { return &grain[In, Out]{came: newToken()} }
+
+// fill makes items those of the grain.
+func (g *grain[In, Out]) fill(items []In) {
+	g.items = append(g.items[:0], items...)
+	g.inTurn.Store(false)
+	g.claims.Store(uint64(len(items)))
+}
+
+// claim returns the next item to work on.
+func (g *grain[In, Out]) claim() (v In, ok bool) {
+	c := g.claims.Add(one)
+	begun, n := int(c>>32), int(uint32(c))
+	if begun > n {
+		return v, false
+	}
+	return g.items[begun-1], true
+}
+
+// rest returns how many items nobody has begun.
+func (g *grain[In, Out]) rest() int {
+	c := g.claims.Load()
+	return max(0, int(uint32(c))-int(c>>32))
+}
+
+// unbegun takes the items that nobody has begun out of the grain. Called with
+// line.mu held, as split.
+func (g *grain[In, Out]) unbegun() []In {
+	c := g.claims.Swap(0)
+	begun, n := int(c>>32), int(uint32(c))
+	if begun >= n {
+		return nil
+	}
+	return g.items[begun:n]
+}
+
+// split moves the later half of the items that nobody has begun into to. Called
+// with line.mu held, so that the items are not replaced under its hands.
+func (g *grain[In, Out]) split(to *grain[In, Out]) bool {
+	for {
+		c := g.claims.Load()
+		begun, n := int(c>>32), int(uint32(c))
+		if begun >= n {
+			return false
+		}
+		keep := n - (n-begun+1)/2
+		if g.claims.CompareAndSwap(c, uint64(begun)*one+uint64(keep)) {
+			to.fill(g.items[keep:n])
+			return true
+		}
+	}
+}
+
+// keep stores a result until its turn comes, unless it has: then it reports
+// false, and the result is to be emitted.
+func (g *grain[In, Out]) keep(r Out) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.inTurn.Load() {
+		return false
+	}
+	g.results = append(g.results, r)
+	return true
+}
+
+// kept returns the next result that was kept. If there is none left the turn
+// has come.
+func (g *grain[In, Out]) kept() (r Out, ok bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.emitted < len(g.results) {
+		r = g.results[g.emitted]
+		g.emitted++
+		return r, true
+	}
+	clear(g.results)
+	g.results, g.emitted = g.results[:0], 0
+	g.inTurn.Store(true)
+	g.came.pass()
+	return r, false
+}
+
+// unemitted takes the results that were kept out of the grain.
+func (g *grain[In, Out]) unemitted() []Out {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	rest := g.results[g.emitted:]
+	g.results, g.emitted = nil, 0
+	return rest
+}
+
+// line is the order of the grains that are being worked on. The first of them
+// is the one whose turn it is.
+type line[In, Out any] struct {
+	mu     sync.Mutex // never held while blocking; guards the fields below
+	grains []*grain[In, Out]
+	last   *grain[In, Out]
+}
+
+// join puts g at the end.
+func (l *line[In, Out]) join(g *grain[In, Out]) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.last == nil {
+		g.kept() // there is nobody to wait for
+	} else {
+		l.last.next = g
+	}
+	l.last = g
+}
+
+// leave takes out g, the first, and returns the one whose turn is next.
+func (l *line[In, Out]) leave(g *grain[In, Out]) *grain[In, Out] {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	next := g.next
+	g.next = nil
+	if next == nil {
+		l.last = nil
+	}
+	return next
+}
+
+// share fills g with half of what the worker with the most to do has not begun,
+// and gives it the place behind.
+func (l *line[In, Out]) share(g *grain[In, Out]) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	most := slices.MaxFunc(l.grains, func(a, b *grain[In, Out]) int { return a.rest() - b.rest() })
+	if !most.split(g) {
+		return false
+	}
+	switch l.last {
+	case nil: // nobody is in line where there is no order to keep
+	case most:
+		l.last = g
+		fallthrough
+	default:
+		g.next, most.next = most.next, g
+	}
+	return true
+}
