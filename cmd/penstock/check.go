@@ -79,8 +79,10 @@ func (c *checking) run(ctx context.Context) (err error) {
 			return usage("--algorithm: %w", err)
 		}
 	}
-	if c.out, err = openOutput(ctx, "", c.std.out); err != nil {
-		return err
+	if !c.status {
+		if c.out, err = standardOutput(c.std.out, "redirect it, or use --status and the exit code"); err != nil {
+			return err
+		}
 	}
 	in, err := c.open()
 	if err != nil {
@@ -88,7 +90,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 	}
 	defer in.Close()
 	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{Follow: true}); err != nil {
-		return fatal(fmt.Errorf("%s: %w", quoted(c.root), reason(err)))
+		return fatal(fmt.Errorf("%s: %w", quoted(c.root), reading.on(err)))
 	}
 	defer c.beneath.Close()
 	if err := c.check(ctx, manifest.NewReader(in, c.options)); err != nil {
@@ -101,7 +103,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 // check: exit code 1.
 func (c *checking) open() (io.ReadCloser, error) {
 	if c.list == "-" {
-		return io.NopCloser(c.std.in), nil
+		return io.NopCloser(c.std.input()), nil
 	}
 	f, err := os.Open(c.list)
 	if err == nil {
@@ -112,9 +114,9 @@ func (c *checking) open() (io.ReadCloser, error) {
 	}
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, &codeError{exitMismatch, fmt.Errorf("%s: %w", quoted(c.list), reason(err))}
+		return nil, &codeError{exitMismatch, fmt.Errorf("%s: %w", quoted(c.list), reading.on(err))}
 	case err != nil:
-		return nil, fatal(fmt.Errorf("%s: %w", quoted(c.list), reason(err)))
+		return nil, fatal(fmt.Errorf("%s: %w", quoted(c.list), reading.on(err)))
 	}
 	return f, nil
 }
@@ -125,13 +127,13 @@ func (c *checking) check(ctx context.Context, r *manifest.Reader) error {
 		return err
 	}
 	p.show = p.show && !c.status
-	err = p.during(ctx, c.count, func() { _ = c.out.flush() }, func() error {
+	err = p.during(ctx, c.count, func() { _ = c.flush() }, func() error {
 		return batch.Check(ctx, c.entries(r), c.source, h, func(r batch.Checked) error { return c.result(p, r) })
 	})
-	if ferr := c.out.flush(); err == nil {
+	if ferr := c.flush(); err == nil {
 		err = ferr
 	}
-	if !c.quiet && !c.status {
+	if !c.quiet && !c.status && !saidAll(err) {
 		c.con.line("%s", p.summary())
 	}
 	return err
@@ -172,7 +174,7 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 				continue
 			}
 			if err != nil {
-				return fatal(fmt.Errorf("read %s: %w", quoted(c.list), reason(err)))
+				return fatal(fmt.Errorf("%s: %w", quoted(c.list), reading.on(err)))
 			}
 			c.tally.valid++
 			if seen.Seen(e.Name) {
@@ -186,6 +188,14 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 	}
 }
 
+// flush hands on the verdicts; with --status there are none.
+func (c *checking) flush() error {
+	if c.status {
+		return nil
+	}
+	return c.out.flush()
+}
+
 // say prints a message unless --status forbids it.
 func (c *checking) say(wanted bool, format string, args ...any) {
 	if wanted && !c.status {
@@ -196,7 +206,7 @@ func (c *checking) say(wanted bool, format string, args ...any) {
 // source opens the file that an entry names, beneath the root.
 func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSource, error) {
 	if e.Stdin {
-		return batch.Standard(c.std.in), nil
+		return batch.Standard(c.std.input()), nil
 	}
 	root := c.root
 	if filepath.IsAbs(e.Name) {

@@ -10,6 +10,7 @@ import (
 type choiceFlag struct {
 	value   string
 	choices []string
+	example string
 }
 
 func (f *choiceFlag) String() string { return f.value }
@@ -17,7 +18,7 @@ func (f *choiceFlag) Type() string   { return strings.Join(f.choices, "|") }
 
 func (f *choiceFlag) Set(s string) error {
 	if !slices.Contains(f.choices, s) {
-		return fmt.Errorf("must be one of %s", strings.Join(f.choices, ", "))
+		return fmt.Errorf("must be one of %s; for example %s", strings.Join(f.choices, ", "), f.example)
 	}
 	f.value = s
 	return nil

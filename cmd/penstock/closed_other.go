@@ -4,5 +4,5 @@ package main
 
 import "os"
 
-// stdoutClosed cannot be told on this system: a write will fail.
-func stdoutClosed(*os.File) bool { return false }
+// closedAtStart cannot be told on this system: a read or a write will fail.
+func closedAtStart(*os.File) bool { return false }

@@ -8,13 +8,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// stdoutClosed reports whether the process was started without a standard
-// output. The runtime then puts /dev/null in its place, open for reading and
-// writing, so that results would be lost without a word; a shell's >/dev/null
-// is open for writing only. A daemon has /dev/null in all three places: nobody
-// is there to be told, and it may have meant it.
-func stdoutClosed(stdout *os.File) bool {
-	return nullBothWays(int(stdout.Fd())) && !nullBothWays(unix.Stdin)
+// closedAtStart reports whether the process was started without this one of its
+// three files. The runtime then puts /dev/null in its place, open for reading
+// and writing, so that an input would seem empty and results would be lost
+// without a word; a shell's </dev/null and >/dev/null are open one way only. A
+// daemon has /dev/null both ways in all three places, and may have meant it.
+func closedAtStart(f *os.File) bool {
+	daemon := nullBothWays(unix.Stdin) && nullBothWays(unix.Stdout) && nullBothWays(unix.Stderr)
+	return !daemon && nullBothWays(int(f.Fd()))
 }
 
 func nullBothWays(fd int) bool {

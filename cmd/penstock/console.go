@@ -17,8 +17,25 @@ type console struct {
 	out   io.Writer
 	width func() int // columns of the terminal; nil when it is none
 
-	mu   sync.Mutex // guards live, and keeps lines whole
+	mu   sync.Mutex // guards what follows, and keeps lines whole
 	live string     // the progress line that is on the screen
+	left func()     // takes away what an unfinished command would leave behind
+}
+
+// onUndo names what is to be done if the command cannot be waited for.
+func (c *console) onUndo(f func()) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left = f
+}
+
+func (c *console) undo() {
+	c.mu.Lock()
+	f := c.left
+	c.mu.Unlock()
+	if f != nil {
+		f()
+	}
 }
 
 func newConsole(f *os.File) *console {

@@ -4,17 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"syscall"
 )
 
 // The exit codes, which scripts rely on.
 const (
-	exitOK       = 0 // all is well
-	exitMismatch = 1 // a digest differs, or a listed file is missing
-	exitUsage    = 2 // the command line is wrong
-	exitPartial  = 3 // some sources could not be read; the rest is done
-	exitFatal    = 5 // it cannot go on: disk full, denied, output closed
-	exitSignal   = 128
+	exitOK       = 0   // all is well
+	exitMismatch = 1   // a digest differs, or a listed file is missing
+	exitUsage    = 2   // the command line is wrong
+	exitPartial  = 3   // some sources could not be read; the rest is done
+	exitFatal    = 5   // it cannot go on: disk full, denied, output closed
+	exitSignal   = 128 // and the signal's number
+	exitPipe     = exitSignal + int(syscall.SIGPIPE)
 )
 
 // codeError ends the command with a code. Without an error in it, what had to
@@ -44,6 +46,13 @@ func usage(format string, args ...any) error {
 	return &codeError{code: exitUsage, err: fmt.Errorf(format, args...)}
 }
 
+// saidAll reports whether err is the last word, so that a summary after it would
+// only bury it.
+func saidAll(err error) bool {
+	_, ok := errors.AsType[*codeError](err)
+	return ok
+}
+
 // stoppedError is the cause of a context that a signal ended.
 type stoppedError struct{ signal os.Signal }
 
@@ -70,7 +79,7 @@ func (c *console) exit(err error) int {
 		coded = &codeError{code: exitUsage, err: err}
 	}
 	if coded.err != nil {
-		c.line("%s", sentence(coded.err.Error()))
+		c.line("%s", sentence(strings.ReplaceAll(coded.err.Error(), "\n", "; ")))
 	}
 	return coded.code
 }

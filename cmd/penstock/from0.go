@@ -22,14 +22,14 @@ func namesFrom0(file string, stdin io.Reader) iter.Seq2[string, error] {
 		if file != "-" {
 			f, err := os.Open(file)
 			if err != nil {
-				yield("", fatal(fmt.Errorf("--files-from0 %s: %w", quoted(file), reason(err))))
+				yield("", fatal(fmt.Errorf("--files-from0 %s: %w", quoted(file), reading.on(err))))
 				return
 			}
 			defer f.Close()
 			r = f
 		}
 		if err := eachName0(r, yield); err != nil {
-			yield("", fatal(fmt.Errorf("--files-from0 %s: %w", quoted(file), reason(err))))
+			yield("", fatal(fmt.Errorf("--files-from0 %s: %w", quoted(file), reading.on(err))))
 		}
 	}
 }

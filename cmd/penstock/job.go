@@ -1,16 +1,11 @@
 package main
 
 import (
-	"errors"
-	"fmt"
-	"io/fs"
 	"os"
 	"runtime/debug"
-	"syscall"
 
 	"github.com/spf13/cobra"
 
-	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
@@ -45,7 +40,7 @@ func newJob(std streams, con *console) *job {
 		streams:  countFlag{min: 1, max: 1024, example: "-j 4"},
 		rate:     sizeFlag{min: 1 << 10, max: 1 << 40, example: "--bwlimit 20M", rate: true},
 		memory:   sizeFlag{bytes: defaultMemory, min: leastMemory, max: 1 << 40, example: "--memory 48M"},
-		progress: choiceFlag{value: "auto", choices: []string{"auto", "always", "never"}},
+		progress: choiceFlag{value: "auto", choices: []string{"auto", "always", "never"}, example: "--progress never"},
 	}
 }
 
@@ -87,37 +82,5 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 
 // problem prints what is wrong with one file, in one line.
 func (j *job) problem(path string, err error) {
-	j.con.line("%s: %s", quoted(path), sentence(reason(err).Error()))
-}
-
-// reason is an error without the paths and stages around it: its path has been
-// said, and a person is not helped by the name of a system call.
-func reason(err error) error {
-	for {
-		if path, ok := errors.AsType[*fs.PathError](err); ok {
-			err = path.Err
-			continue
-		}
-		if stage, ok := errors.AsType[*pipeline.StageError](err); ok {
-			err = stage.Err
-			continue
-		}
-		return advised(err)
-	}
-}
-
-// advised adds what to do about it, where the error does not say.
-func advised(err error) error {
-	switch {
-	case errors.Is(err, fs.ErrPermission):
-		return fmt.Errorf("%w; run it as a user who may read it", err)
-	case errors.Is(err, fs.ErrNotExist):
-		return fmt.Errorf("%w; check the name", err)
-	case errors.Is(err, syscall.EIO):
-		return fmt.Errorf("%w; the storage is failing, copy what it still gives", err)
-	case errors.Is(err, syscall.EMFILE):
-		return fmt.Errorf("%w; raise ulimit -n, or lower -j", err)
-	default:
-		return err
-	}
+	j.con.line("%s: %s", quoted(path), sentence(readAdvice(err).Error()))
 }

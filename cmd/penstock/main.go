@@ -4,23 +4,23 @@
 // Results go to standard output, everything else to standard error. It exits
 // with 0 when all is well, 1 on a mismatch or a missing file, 2 when the
 // command line is wrong, 3 when some sources could not be read and the rest is
-// done, 5 when it cannot go on, and 130 or 143 when a signal stopped it.
+// done, 5 when it cannot go on, and 128 and its number when a signal stopped it.
 package main
 
 import (
-	"io"
+	"context"
 	"os"
+	"time"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
-// streams are the three that a process has.
-type streams struct {
-	in       io.Reader
-	out, err *os.File
-}
+// stopGrace is how long a command that was told to stop may take. What then
+// still goes on is a system call that cannot be interrupted: a read of a pipe
+// that nobody writes to, a write to one that nobody reads, a server that is gone.
+const stopGrace = 1500 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(args []string, std streams) int {
@@ -28,8 +28,30 @@ func run(args []string, std streams) int {
 	defer stop()
 	con := newConsole(std.err)
 	defer con.close()
+	ended := make(chan error, 1) // one: left behind when nobody waits any more
+	go func() { ended <- execute(ctx, args, std, con) }()
+	select {
+	case err := <-ended:
+		return con.exit(err)
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return con.exit(err)
+	case <-time.After(stopGrace):
+		con.undo()
+		return con.exit(context.Cause(ctx))
+	}
+}
+
+func execute(ctx context.Context, args []string, std streams, con *console) error {
+	text := &sticky{Writer: std.out} // help, manual, completion
 	root := newRoot(std, con)
+	root.SetOut(text)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	return con.exit(err)
+	if text.err != nil {
+		err = (&output{name: "standard output"}).failure(text.err)
+	}
+	return err
 }

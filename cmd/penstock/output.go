@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"syscall"
 
 	"golang.org/x/term"
 
@@ -26,30 +27,37 @@ type output struct {
 	own      []checkpoint.Identity // the file, as it was and as it will be: no walk takes them
 }
 
-// openOutput opens the file, or standard output when path is empty.
-func openOutput(ctx context.Context, path string, stdout *os.File) (*output, error) {
-	if path == "" {
-		if stdoutClosed(stdout) {
-			return nil, fatal(errors.New("standard output is closed; redirect it, or name a file with -o"))
-		}
-		return &output{
-			w:        bufio.NewWriterSize(stdout, 64<<10),
-			name:     "standard output",
-			terminal: term.IsTerminal(int(stdout.Fd())),
-		}, nil
+// bufferSize is how much of the results waits to be written, bytes.
+const bufferSize = 64 << 10
+
+// standardOutput is the output of results as they come.
+// instead is what else can be done when there is none.
+func standardOutput(stdout *os.File, instead string) (*output, error) {
+	if closedAtStart(stdout) {
+		return nil, fatal(errors.New("standard output is closed; " + instead))
 	}
+	return &output{
+		w:        bufio.NewWriterSize(stdout, bufferSize),
+		name:     "standard output",
+		terminal: term.IsTerminal(int(stdout.Fd())),
+	}, nil
+}
+
+// fileOutput is the output of a list that appears under path when it is
+// complete.
+func fileOutput(ctx context.Context, path string) (*output, error) {
 	o := &output{name: quoted(path)}
 	if before, err := local.Stat(ctx, path); err == nil {
 		o.own = append(o.own, before.Identity)
 	}
 	var err error
 	if o.file, err = local.Create(ctx, path); err != nil {
-		return nil, fatal(fmt.Errorf("write %s: %w", o.name, reason(err)))
+		return nil, fatal(fmt.Errorf("write %s: %w", o.name, writing.on(err)))
 	}
 	if now, err := o.file.Identity(ctx); err == nil {
 		o.own = append(o.own, now)
 	}
-	o.w = bufio.NewWriterSize(o.file, 64<<10)
+	o.w = bufio.NewWriterSize(o.file, bufferSize)
 	return o, nil
 }
 
@@ -92,9 +100,13 @@ func (o *output) abort(ctx context.Context) {
 	}
 }
 
+// failure is fatal, and quiet when whoever read the output has had enough.
 func (o *output) failure(err error) error {
-	if err == nil {
+	switch {
+	case err == nil:
 		return nil
+	case errors.Is(err, syscall.EPIPE) && o.file == nil:
+		return failed(exitPipe)
 	}
-	return fatal(fmt.Errorf("write %s: %w", o.name, reason(err)))
+	return fatal(fmt.Errorf("write %s: %w", o.name, writing.on(err)))
 }

@@ -28,12 +28,12 @@ BSD, hashdeep and JSON.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(std.in)
-	root.SetOut(std.out)
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return usage("%w (%s --help lists the flags)", err, cmd.CommandPath())
 	})
-	root.AddCommand(newSum(std, con), newCheck(std, con), newMan(), newVersion())
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.AddCommand(newSum(std, con), newCheck(std, con), newCompletion(), newMan(), newVersion())
 	return root
 }
 

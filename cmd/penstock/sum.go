@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -85,11 +86,12 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if s.from0 == "-" && slices.Contains(paths, "-") {
 		return usage("standard input cannot be both the list of --files-from0 and a file to read")
 	}
-	out, err := openOutput(ctx, s.output, s.std.out)
+	out, err := s.open(ctx)
 	if err != nil {
 		return err
 	}
 	defer out.abort(ctx)
+	s.con.onUndo(func() { out.abort(ctx) })
 	if s.list, err = manifest.NewWriter(out, options); err != nil {
 		return usage("%w", err)
 	}
@@ -108,6 +110,13 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 		return failed(exitPartial)
 	}
 	return nil
+}
+
+func (s *summing) open(ctx context.Context) (*output, error) {
+	if s.output == "" {
+		return standardOutput(s.std.out, "redirect it, or name a file with -o")
+	}
+	return fileOutput(ctx, s.output)
 }
 
 // listOptions reads the flags that say what the list looks like.
@@ -132,21 +141,23 @@ func (s *summing) listOptions() (manifest.WriterOptions, error) {
 // walkOptions are those of the flags, for these paths.
 func (s *summing) walkOptions(paths []string, out *output) batch.WalkOptions {
 	o := s.walk
-	o.Paths, o.Standard, o.Skip = paths, true, out.own
+	o.Paths, o.Skip = paths, out.own
+	o.Standard = s.from0 != "-" // a list from standard input cannot name it as well
 	return o
 }
 
 func (s *summing) newWalk(paths []string, out *output) (*batch.Walk, error) {
 	o := s.walkOptions(paths, out)
 	if s.from0 != "" {
-		o.More = namesFrom0(s.from0, s.std.in)
+		o.More = namesFrom0(s.from0, s.std.input())
 	}
 	if s.verbose {
 		o.OnSkip = func(path string, why batch.Skip) { s.con.line("%s: left out: %v", quoted(path), why) }
 	}
 	walk, err := batch.NewWalk(o)
 	if err != nil {
-		return nil, usage("%w", err)
+		named := strings.NewReplacer("include pattern", "--include", "exclude pattern", "--exclude")
+		return nil, usage("%s; for example --include '*.go'", named.Replace(err.Error()))
 	}
 	return walk, nil
 }
@@ -156,14 +167,14 @@ func (s *summing) sum(ctx context.Context, walk *batch.Walk, paths []string, out
 	if err != nil {
 		return err
 	}
-	h.Stdin = s.std.in
+	h.Stdin = s.std.input()
 	err = p.during(ctx, s.count(s.walkOptions(paths, out)), func() { _ = out.flush() }, func() error {
 		return batch.Sum(ctx, walk.Files, s.algorithms, h, func(r batch.Summed) error { return s.result(p, r) })
 	})
 	if ferr := errors.Join(s.list.Flush(), out.flush()); err == nil {
 		err = ferr // the list before the summary, as a person reads them
 	}
-	if !s.quiet {
+	if !s.quiet && !saidAll(err) {
 		s.con.line("%s%s", p.summary(), leftOut(walk))
 	}
 	return err
@@ -213,6 +224,9 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 	}
 	s.failed++
 	p.failed.Add(1)
+	if s.from0 != "" && strings.Contains(r.Path, "\n") && errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w; names end with NUL in such a list, as find -print0 writes them", reason(err))
+	}
 	s.problem(r.Path, err)
 	return nil
 }
@@ -222,7 +236,11 @@ func leftOut(walk *batch.Walk) string {
 	var parts []string
 	for why := range batch.Skip(batch.Skips) {
 		if n := walk.Skipped(why); n > 0 {
-			parts = append(parts, fmt.Sprintf("%d %v", n, why))
+			what := why.String()
+			if n > 1 && why <= batch.SkipDevice { // those that are things
+				what += "s"
+			}
+			parts = append(parts, fmt.Sprintf("%d %s", n, what))
 		}
 	}
 	if len(parts) == 0 {

@@ -10,13 +10,17 @@ import (
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:   "version",
-		Short: "Print the version",
-		Args:  cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if _, err := fmt.Fprintln(cmd.OutOrStdout(), versionText()); err != nil {
-				return fatal(fmt.Errorf("write standard output: %w", reason(err)))
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  penstock version",
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return usage("penstock version takes no arguments; it was given %q", args[0])
 			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cmd.Println(versionText())
 			return nil
 		},
 	}

@@ -31,8 +31,8 @@ type numbered[T any] struct {
 }
 
 // Run takes every item of src through work, several at once, and hands the
-// results to out in the order of the items. Nothing of it runs any more when
-// it returns.
+// results to out in the order of the items. Nothing of it runs any more when it
+// returns.
 //
 // An item that fails is for work to say in its result; an error of src or out
 // ends the batch and is returned as a [pipeline.StageError]. work must return

@@ -24,7 +24,7 @@ const (
 )
 
 // errLoop stands in the error of a directory that is inside of itself.
-var errLoop = errors.New("symbolic links lead back into it")
+var errLoop = errors.New("symbolic links lead back into it; what is in it was listed already")
 
 // descent is one walk under way: where it is, and the names still to visit on
 // every level above. Directories are opened one at a time, by their way below

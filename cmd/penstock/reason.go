@@ -1,0 +1,90 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"syscall"
+
+	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages/storage"
+)
+
+// reason is an error without the paths and stages around it: its path has been
+// said, and a person is not helped by the name of a system call.
+func reason(err error) error {
+	for {
+		if path, ok := errors.AsType[*fs.PathError](err); ok {
+			err = path.Err
+			continue
+		}
+		if stage, ok := errors.AsType[*pipeline.StageError](err); ok {
+			err = stage.Err
+			continue
+		}
+		return err
+	}
+}
+
+// advice is what to do about an error that does not say it.
+type advice []struct {
+	about error
+	do    string
+}
+
+// reading is for what is read, writing for what is written.
+var (
+	reading = advice{
+		{fs.ErrPermission, "run it as a user who may read it"},
+		{fs.ErrNotExist, "check the name"},
+		{syscall.ENOTDIR, "check the name: a part of it is a file"},
+		{syscall.EISDIR, "name a file"},
+		{syscall.ELOOP, "one of the links leads to itself; mend it, or name the file that is meant"},
+		{syscall.EIO, "the storage is failing; copy what it still gives"},
+		{syscall.EMFILE, "raise ulimit -n, or lower -j"},
+	}
+	writing = advice{
+		{fs.ErrPermission, "run it as a user who may write it"},
+		{fs.ErrNotExist, "make the directory first"},
+		{syscall.ENOTDIR, "check the name: a part of it is a file"},
+		{syscall.EISDIR, "name a file"},
+		{syscall.ENOSPC, "make room and run it again"},
+		{syscall.EDQUOT, "make room in the quota and run it again"},
+		{syscall.EFBIG, "raise ulimit -f, or write to another file system"},
+		{syscall.EROFS, "write to another file system"},
+		{syscall.EIO, "the storage is failing; write to another"},
+	}
+)
+
+// on is the reason of err with the advice behind it.
+func (a advice) on(err error) error {
+	err = reason(err)
+	if special, ok := errors.AsType[*storage.NotRegularError](err); ok && special.Mode.IsDir() {
+		return fmt.Errorf("%w; name a file in it", err)
+	} else if ok {
+		return fmt.Errorf("%w; redirect standard output to it instead", err)
+	}
+	for _, known := range a {
+		if errors.Is(err, known.about) {
+			return fmt.Errorf("%w; %s", err, known.do)
+		}
+	}
+	return err
+}
+
+// readAdvice is the reason why a file was not read, and what to do.
+func readAdvice(err error) error {
+	special, ok := errors.AsType[*storage.NotRegularError](err)
+	switch {
+	case !ok:
+		return reading.on(err)
+	case special.Mode&fs.ModeSymlink != 0:
+		return fmt.Errorf("%w; name what it leads to", special)
+	case special.Mode&fs.ModeSocket != 0:
+		return fmt.Errorf("%w; sockets hold nothing to read, leave it out", special)
+	case special.Mode.IsDir():
+		return fmt.Errorf("%w; name the files in it", special)
+	default:
+		return fmt.Errorf("%w; to read what comes out of it: penstock sum - <NAME", special)
+	}
+}
