@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 )
 
 // crew runs n calls of work at once and waits for all of them. The first that
@@ -33,36 +34,40 @@ func (n *node) crew(ctx context.Context, size int, work func(ctx context.Context
 	return nil
 }
 
-// A token is a lock that may be held while blocking, and a turn that is passed
-// on: whoever receives from the channel has it. A mutex would not do, because a
-// goroutine that waits for one cannot be cancelled.
-type token chan struct{}
-
-func newToken() token { return make(token, 1) } // one slot: giving it back never blocks
-
-func (t token) pass() { t <- struct{}{} }
-
-// try takes the token if it is there.
-func (t token) try() bool {
-	select {
-	case <-t:
-		return true
-	default:
-		return false
-	}
+// gate is a lock that may be held while blocking: whoever waits for it can be
+// cancelled, which a mutex does not allow. Like a mutex, and unlike a channel of
+// one token, it may be taken again before somebody who waits has woken up. On
+// one core that saves a switch for every grain that a worker takes.
+type gate struct {
+	taken  atomic.Bool
+	opened chan struct{} // one signal: try again
 }
 
-// hold waits for the token and has the watch count the wait.
-func (t token) hold(ctx context.Context, watch *stopwatch) error {
-	if t.try() {
+func newGate() *gate { return &gate{opened: make(chan struct{}, 1)} }
+
+// enter takes the gate, and has the watch count the wait for it.
+func (g *gate) enter(ctx context.Context, watch *stopwatch) error {
+	if g.taken.CompareAndSwap(false, true) {
 		return nil
 	}
 	watch.begin()
 	defer watch.end()
+	for !g.taken.CompareAndSwap(false, true) {
+		select {
+		case <-g.opened:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// leave gives the gate up. The signal stays where nobody waits, so that one who
+// has just found the gate taken does not miss it.
+func (g *gate) leave() {
+	g.taken.Store(false)
 	select {
-	case <-t:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
+	case g.opened <- struct{}{}:
+	default:
 	}
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"context"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,7 +17,7 @@ type grain[In, Out any] struct {
 	claims atomic.Uint64
 
 	next *grain[In, Out] // whose turn is after this one's; guarded by line.mu
-	came token           // passed when its own turn has come
+	came chan struct{}   // one signal: its own turn has come
 
 	mu      sync.Mutex // never held while blocking; guards the fields below
 	results []Out      // computed before the turn came
@@ -26,7 +27,10 @@ type grain[In, Out any] struct {
 
 const one = 1 << 32 // item begun, in claims
 
-func newGrain[In, Out any]() *grain[In, Out] { return &grain[In, Out]{came: newToken()} }
+// counts takes claims apart.
+func counts(claims uint64) (begun, n int) { return int(claims >> 32), int(claims & (one - 1)) }
+
+func newGrain[In, Out any]() *grain[In, Out] { return &grain[In, Out]{came: make(chan struct{}, 1)} }
 
 // fill makes items those of the grain.
 func (g *grain[In, Out]) fill(items []In) {
@@ -37,8 +41,7 @@ func (g *grain[In, Out]) fill(items []In) {
 
 // claim returns the next item to work on.
 func (g *grain[In, Out]) claim() (v In, ok bool) {
-	c := g.claims.Add(one)
-	begun, n := int(c>>32), int(uint32(c))
+	begun, n := counts(g.claims.Add(one))
 	if begun > n {
 		return v, false
 	}
@@ -47,15 +50,14 @@ func (g *grain[In, Out]) claim() (v In, ok bool) {
 
 // rest returns how many items nobody has begun.
 func (g *grain[In, Out]) rest() int {
-	c := g.claims.Load()
-	return max(0, int(uint32(c))-int(c>>32))
+	begun, n := counts(g.claims.Load())
+	return max(0, n-begun)
 }
 
 // unbegun takes the items that nobody has begun out of the grain. Called with
 // line.mu held, as split.
 func (g *grain[In, Out]) unbegun() []In {
-	c := g.claims.Swap(0)
-	begun, n := int(c>>32), int(uint32(c))
+	begun, n := counts(g.claims.Swap(0))
 	if begun >= n {
 		return nil
 	}
@@ -67,13 +69,13 @@ func (g *grain[In, Out]) unbegun() []In {
 func (g *grain[In, Out]) split(to *grain[In, Out]) bool {
 	for {
 		c := g.claims.Load()
-		begun, n := int(c>>32), int(uint32(c))
+		begun, n := counts(c)
 		if begun >= n {
 			return false
 		}
-		keep := n - (n-begun+1)/2
-		if g.claims.CompareAndSwap(c, uint64(begun)*one+uint64(keep)) {
-			to.fill(g.items[keep:n])
+		half := (n - begun + 1) / 2
+		if g.claims.CompareAndSwap(c, c-uint64(half)) { //nolint:gosec // 0 < half ≤ n, the lower part of c
+			to.fill(g.items[n-half : n])
 			return true
 		}
 	}
@@ -104,8 +106,25 @@ func (g *grain[In, Out]) kept() (r Out, ok bool) {
 	clear(g.results)
 	g.results, g.emitted = g.results[:0], 0
 	g.inTurn.Store(true)
-	g.came.pass()
+	g.came <- struct{}{}
 	return r, false
+}
+
+// turn waits until the turn has come.
+func (g *grain[In, Out]) turn(ctx context.Context, watch *stopwatch) error {
+	select {
+	case <-g.came:
+		return nil
+	default:
+	}
+	watch.begin()
+	defer watch.end()
+	select {
+	case <-g.came:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // unemitted takes the results that were kept out of the grain.

@@ -21,22 +21,21 @@ func Merge[T any](name string, streams []Stream[T], opts ...Option) Stream[T] {
 }
 
 // merge has a goroutine for each input, so that none waits for another, and a
-// token for the output: two that fill slabs of one link at the same time could
+// gate before the output: two that fill slabs of one link at the same time could
 // send them in the wrong order.
 func merge[T any](ctx context.Context, n *node, ins []*inlet[T], out *link[T]) error {
-	output := newToken()
-	output.pass()
+	output := newGate()
 	return n.crew(ctx, len(ins), func(ctx context.Context, i int) error {
 		in := ins[i]
 		for {
 			if err := in.fill(ctx, nil); err != nil {
 				return endIsNil(err)
 			}
-			if err := output.hold(ctx, &n.atOutput); err != nil {
+			if err := output.enter(ctx, &n.atOutput); err != nil {
 				return err
 			}
 			err := in.pour(ctx, out)
-			output.pass()
+			output.leave()
 			if err != nil {
 				return err
 			}

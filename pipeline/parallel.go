@@ -29,7 +29,7 @@ type parallel[In, Out any] struct {
 	ordered bool
 
 	// input is the right to take items. It is held while waiting for them.
-	input token
+	input *gate
 	line  line[In, Out]
 	// size is how many items a worker takes at once. It starts at 1, so that
 	// slow items need not be shared to be spread.
@@ -37,8 +37,7 @@ type parallel[In, Out any] struct {
 }
 
 func (p *parallel[In, Out]) run(ctx context.Context) error {
-	p.input = newToken()
-	p.input.pass()
+	p.input = newGate()
 	p.size.Store(1)
 	for range p.workers {
 		p.line.grains = append(p.line.grains, newGrain[In, Out]())
@@ -82,10 +81,10 @@ func (w *worker[In, Out]) run(ctx context.Context) error {
 // take fills the worker's grain: with what came in, or else with a part of
 // another's. Only then does it wait.
 func (w *worker[In, Out]) take(ctx context.Context) error {
-	if err := w.input.hold(ctx, &w.atInput); err != nil {
+	if err := w.input.enter(ctx, &w.atInput); err != nil {
 		return err
 	}
-	defer w.input.pass()
+	defer w.input.leave()
 	here, err := w.in.poll(ctx)
 	if !here && (err == nil || endIsNil(err) == nil) && w.line.share(w.grain) {
 		w.in.hungry.Store(false) // it will not wait after all
@@ -110,17 +109,17 @@ func (w *worker[In, Out]) take(ctx context.Context) error {
 // adapted unless a send blocked, because then the time was not the function's.
 func (w *worker[In, Out]) work(ctx context.Context) error {
 	fixed := w.in.slabSize == 1
-	var start time.Time
+	var start time.Duration
 	var blocks int64
 	if !fixed {
-		start, blocks = time.Now(), w.blocks()
+		start, blocks = now(), w.blocks()
 	}
 	n := 0
 	for ctx.Err() == nil {
 		v, ok := w.claim()
 		if !ok {
 			if !fixed && w.blocks() == blocks {
-				w.adapt(n, time.Since(start))
+				w.adapt(n, now()-start)
 			}
 			return nil
 		}
@@ -151,7 +150,7 @@ func (w *worker[In, Out]) blocks() int64 {
 // the stream where a plain loop would, waits for what comes before.
 func (w *worker[In, Out]) failed(ctx context.Context, err error) error {
 	if w.ordered && isOnly(err, ErrStop) {
-		if cut := w.came.hold(ctx, &w.atOutput); cut != nil {
+		if cut := w.turn(ctx, &w.atOutput); cut != nil {
 			return cut
 		}
 	}
@@ -167,7 +166,7 @@ func (w *worker[In, Out]) passOn(ctx context.Context) error {
 		clear(w.items)
 		return nil
 	}
-	if err := w.came.hold(ctx, &w.atOutput); err != nil {
+	if err := w.turn(ctx, &w.atOutput); err != nil {
 		return err
 	}
 	next := w.line.leave(w.grain)
