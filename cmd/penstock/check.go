@@ -89,7 +89,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer in.Close()
-	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{Follow: true}); err != nil {
+	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{}); err != nil {
 		return fatal(fmt.Errorf("%s: %w", quoted(c.root), reading.on(err)))
 	}
 	defer c.beneath.Close()
@@ -177,7 +177,7 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 				return fatal(fmt.Errorf("%s: %w", quoted(c.list), reading.on(err)))
 			}
 			c.tally.valid++
-			if seen.Seen(e.Name) {
+			if listed(&seen, e) {
 				c.say(true, "%s: line %d: %s is listed a second time; both are checked", quoted(c.list), e.Line, quoted(e.Name))
 			}
 			if err := emit(e); err != nil {
@@ -186,6 +186,16 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 		}
 		return nil
 	}
+}
+
+// listed reports whether the list had a digest of the same kind for the same
+// file before.
+func listed(seen *manifest.Duplicates, e manifest.Entry) bool {
+	again := false
+	for _, s := range e.Sums {
+		again = seen.Seen(fmt.Sprintf("%d %d %s", s.Algorithm, len(s.Value), e.Name)) || again
+	}
+	return again
 }
 
 // flush hands on the verdicts; with --status there are none.
@@ -205,6 +215,9 @@ func (c *checking) say(wanted bool, format string, args ...any) {
 
 // source opens the file that an entry names, beneath the root.
 func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSource, error) {
+	if e.Stdin && c.list == "-" {
+		return nil, errors.New("standard input is the list itself; put the list into a file")
+	}
 	if e.Stdin {
 		return batch.Standard(c.std.input()), nil
 	}
@@ -220,7 +233,19 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 	if err != nil {
 		return nil, err
 	}
-	return c.beneath.Open(ctx, name)
+	f, err := c.beneath.Open(ctx, name)
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		return f, err
+	}
+	// Links are followed as long as they stay below the root.
+	resolved, linkErr := c.beneath.Resolve(ctx, name)
+	switch {
+	case linkErr != nil:
+		return nil, linkErr
+	case resolved == filepath.ToSlash(filepath.Clean(name)):
+		return nil, err
+	}
+	return c.beneath.Open(ctx, resolved)
 }
 
 // result prints what became of one entry, and counts it.
@@ -248,7 +273,7 @@ func (c *checking) result(p *progress, r batch.Checked) error {
 	case c.quiet:
 		return nil
 	}
-	_, err := fmt.Fprintf(c.out, "%s: %s\n", c.listed(r.Entry.Name), word)
+	_, err := fmt.Fprintf(c.out, "%s: %s\n", c.printed(r.Entry.Name), word)
 	return err
 }
 
@@ -262,18 +287,19 @@ func (c *checking) explain(r batch.Checked) {
 	c.problem(r.Entry.Name, r.Err)
 }
 
-// escapes are those of the GNU form, which sha256sum -c uses for its verdicts
-// too.
+// escapes are those of the GNU form, which sha256sum -c uses in its verdicts for
+// names of several lines.
 var escapes = strings.NewReplacer("\\", "\\\\", "\n", "\\n", "\r", "\\r")
 
-// listed is a name as it is printed with its verdict: escaped as in a list, so
-// that it stays one line, and on a terminal safe to show.
-func (c *checking) listed(name string) string {
-	if c.out.terminal && !plain(name) {
+// printed is a name with its verdict: on a terminal safe to show, otherwise as
+// sha256sum -c prints it.
+func (c *checking) printed(name string) string {
+	switch {
+	case c.out.terminal:
 		return quoted(name)
+	case strings.ContainsAny(name, "\n\r"):
+		return "\\" + escapes.Replace(name)
+	default:
+		return name
 	}
-	if escaped := escapes.Replace(name); escaped != name {
-		return "\\" + escaped
-	}
-	return name
 }

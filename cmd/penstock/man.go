@@ -1,9 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/cobra/doc"
@@ -17,18 +20,35 @@ func newMan() *cobra.Command {
   penstock man . && man ./penstock-sum.1`,
 		Args: arguments(1, "one directory"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			// A fixed date would lie and today's would make two builds differ, so
-			// the pages have none.
-			header := &doc.GenManHeader{Section: "1", Source: "penstock", Manual: "Penstock"}
-			root := cmd.Root()
-			root.DisableAutoGenTag = true
 			if info, err := os.Stat(args[0]); err != nil || !info.IsDir() {
 				return fatal(fmt.Errorf("%s: not a directory; make it first", quoted(args[0])))
 			}
-			if err := doc.GenManTree(root, header, filepath.Clean(args[0])); err != nil {
-				return fatal(fmt.Errorf("write manual pages: %w", err))
-			}
-			return nil
+			root := cmd.Root()
+			root.DisableAutoGenTag = true
+			return writePages(args[0], root)
 		},
 	}
+}
+
+// writePages writes the page of a command and those of the commands below it.
+func writePages(dir string, cmd *cobra.Command) error {
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			if err := writePages(dir, c); err != nil {
+				return err
+			}
+		}
+	}
+	var page bytes.Buffer
+	header := &doc.GenManHeader{Section: "1", Source: "penstock", Manual: "Penstock", Date: new(time.Time)}
+	if err := doc.GenMan(cmd, header, &page); err != nil {
+		return fatal(fmt.Errorf("write manual page of %s: %w", cmd.CommandPath(), err))
+	}
+	// No date: today's would make two builds differ, and the zero one is none.
+	text := bytes.Replace(page.Bytes(), []byte(`"Jan 0001"`), []byte(`""`), 1)
+	name := filepath.Join(dir, strings.ReplaceAll(cmd.CommandPath(), " ", "-")+".1")
+	if err := os.WriteFile(name, text, 0o644); err != nil { //nolint:gosec // manual pages are for everybody
+		return fatal(fmt.Errorf("write %s: %w", quoted(name), writing.on(err)))
+	}
+	return nil
 }

@@ -40,6 +40,7 @@ var (
 		{syscall.ENOTDIR, "check the name: a part of it is a file"},
 		{syscall.EISDIR, "name a file"},
 		{syscall.ELOOP, "one of the links leads to itself; mend it, or name the file that is meant"},
+		{syscall.ENAMETOOLONG, "no file has such a name; go into its directory and name it from there"},
 		{syscall.EIO, "the storage is failing; copy what it still gives"},
 		{syscall.EMFILE, "raise ulimit -n, or lower -j"},
 	}

@@ -34,7 +34,22 @@ BSD, hashdeep and JSON.`,
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSum(std, con), newCheck(std, con), newCompletion(), newMan(), newVersion())
+	root.InitDefaultHelpCmd()
+	for _, c := range root.Commands() {
+		if c.Name() == "help" {
+			c.Args = knownTopic
+		}
+	}
 	return root
+}
+
+// knownTopic lets help exit with 2 for what there is no help on, as any command
+// does that is not called right.
+func knownTopic(cmd *cobra.Command, args []string) error {
+	if _, rest, err := cmd.Root().Find(args); err != nil || len(rest) > 0 {
+		return usage("no help on %q; the commands are %s", strings.Join(args, " "), names(cmd.Root().Commands()))
+	}
+	return nil
 }
 
 func names(commands []*cobra.Command) string {
@@ -48,10 +63,10 @@ func names(commands []*cobra.Command) string {
 }
 
 // arguments is the check of a command that takes at least one and at most most
-// arguments; most below one is no bound.
+// arguments, or none when most is 0.
 func arguments(most int, want string) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if len(args) == 0 || most > 0 && len(args) > most {
+		if len(args) > most || most > 0 && len(args) == 0 {
 			return usage("%s wants %s; it was given %s (%s --help says more)",
 				cmd.CommandPath(), want, plural(int64(len(args)), "argument"), cmd.CommandPath())
 		}

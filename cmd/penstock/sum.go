@@ -224,11 +224,22 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 	}
 	s.failed++
 	p.failed.Add(1)
-	if s.from0 != "" && strings.Contains(r.Path, "\n") && errors.Is(err, fs.ErrNotExist) {
-		err = fmt.Errorf("%w; names end with NUL in such a list, as find -print0 writes them", reason(err))
-	}
-	s.problem(r.Path, err)
+	s.problem(r.Path, s.hinted(r.Path, err))
 	return nil
+}
+
+// hinted adds what is probably the matter with a name that was read from a list.
+func (s *summing) hinted(path string, err error) error {
+	switch {
+	case s.from0 == "" || !errors.Is(err, fs.ErrNotExist):
+		return err
+	case path == "-" && s.from0 == "-":
+		return errors.New("standard input is the list of --files-from0 already; a file of that name is ./-")
+	case strings.Contains(path, "\n"):
+		return fmt.Errorf("%w; names end with NUL in such a list, as find -print0 writes them", reason(err))
+	default:
+		return err
+	}
 }
 
 // leftOut says what the walk met and did not take, for the summary.

@@ -13,12 +13,7 @@ func newVersion() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the version",
 		Example: "  penstock version",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) > 0 {
-				return usage("penstock version takes no arguments; it was given %q", args[0])
-			}
-			return nil
-		},
+		Args:    arguments(0, "no arguments"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.Println(versionText())
 			return nil
