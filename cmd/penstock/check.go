@@ -26,6 +26,7 @@ type checking struct {
 	strict        bool
 	warn          bool
 	ignoreMissing bool
+	follow        bool
 
 	list    string // as given
 	root    string // likewise
@@ -42,7 +43,8 @@ func newCheck(std streams, con *console) *cobra.Command {
 		Short: "Check files against a list of checksums",
 		Long: `Check files against a list of checksums, as sha256sum -c does. The list's form
 (GNU, BSD, hashdeep or JSON) and its digests are found by themselves. Names are
-looked up below ROOT, by default the current directory, and never outside of it.
+looked up below ROOT, by default the current directory, and never outside of it:
+symbolic links are followed as long as they stay there, or with -L.
 MANIFEST - is standard input.
 
 The exit code is 0 when every file is right, 1 when one is missing or differs or
@@ -67,6 +69,7 @@ the list holds nothing to check, and 3 when one could not be read.`,
 	f.BoolVar(&c.strict, "strict", false, "exit with 1 also for lines that are malformed")
 	f.BoolVarP(&c.warn, "warn", "w", false, "say which lines are malformed, and why")
 	f.BoolVar(&c.ignoreMissing, "ignore-missing", false, "do not fail for files that are missing")
+	f.BoolVarP(&c.follow, "follow", "L", false, "follow symbolic links that lead out of ROOT")
 	f.StringVarP(&c.algorithm, "algorithm", "a", "", "digest of the lines that do not name theirs (default: by length, whichever matches)")
 	f.BoolVarP(&c.options.Zero, "zero", "z", false, "the list's lines end with NUL (found by itself otherwise)")
 	c.addFlags(cmd)
@@ -89,7 +92,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer in.Close()
-	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{}); err != nil {
+	if c.beneath, err = local.OpenRoot(ctx, c.root, local.Options{Follow: c.follow}); err != nil {
 		return fatal(fmt.Errorf("%s: %w", quoted(c.root), reading.on(err)))
 	}
 	defer c.beneath.Close()
@@ -241,7 +244,7 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 	resolved, linkErr := c.beneath.Resolve(ctx, name)
 	switch {
 	case linkErr != nil:
-		return nil, linkErr
+		return nil, fmt.Errorf("%w; -L follows it", reason(linkErr))
 	case resolved == filepath.ToSlash(filepath.Clean(name)):
 		return nil, err
 	}
