@@ -243,6 +243,8 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 	// Links are followed as long as they stay below the root.
 	resolved, linkErr := c.beneath.Resolve(ctx, name)
 	switch {
+	case errors.Is(linkErr, fs.ErrNotExist):
+		return nil, linkErr
 	case linkErr != nil:
 		return nil, fmt.Errorf("%w; -L follows it", reason(linkErr))
 	case resolved == filepath.ToSlash(filepath.Clean(name)):
