@@ -19,7 +19,7 @@ type Transfer struct {
 	Source  storage.Source
 	Set     *digest.Set // digests to compute; they hold the sums afterwards
 	Pool    *Pool       // memory of the chunks; required
-	Sizer   Sizer       // nil means chunks of 256 KiB
+	Sizer   Sizer       // nil means chunks of 1 MiB
 	Offset  int64       // where to begin, bytes; the digests hold the state after what stands before
 	Limiter Limiter     // nil means no limit
 	Workers int         // most goroutines that may hash subtrees of one stream; zero means one
@@ -70,10 +70,10 @@ func (t Transfer) read() pipeline.Source[*Chunk] {
 	return Read(t.Source, Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset})
 }
 
-// chunkLinks is how many chunks a link between two stages holds. Two keep both
-// sides busy when their speeds differ from chunk to chunk; more only adds to
+// chunkLinks is how many chunks a link between two stages holds. With one in
+// each link and one in each hand, reading and hashing overlap; more only adds to
 // what lies in memory.
-const chunkLinks = 2
+const chunkLinks = 1
 
 // pipeline runs the five stages side by side.
 func (t Transfer) pipeline(ctx context.Context) error {
