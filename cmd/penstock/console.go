@@ -106,7 +106,9 @@ func (c *console) drawLocked(s string) {
 
 func (c *console) eraseLocked() {
 	if c.live != "" {
-		_, _ = io.WriteString(c.out, "\r"+strings.Repeat(" ", len(c.live))+"\r")
+		// Blanks and not an escape sequence, which --progress always would put into
+		// a file; no more than the window has room for, if it has shrunk.
+		_, _ = io.WriteString(c.out, "\r"+c.cut(strings.Repeat(" ", len(c.live)))+"\r")
 		c.live = ""
 	}
 }

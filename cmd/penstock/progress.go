@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -123,7 +124,7 @@ func (p *progress) line() string {
 	}
 	parts = append(parts, bytesText(p.speed)+"/s")
 	if left := total - bytes; left > 0 && p.speed > 1 {
-		parts = append(parts, "ETA "+clock(time.Duration(float64(left)/p.speed*float64(time.Second))))
+		parts = append(parts, "ETA "+clock(remaining(left, p.speed)))
 	}
 	parts = append(parts, plural(p.files.Load(), "file"), plural(p.hashing.Active.Load(), "stream"))
 	if memory, err := p.meter.Read(); err == nil {
@@ -133,6 +134,13 @@ func (p *progress) line() string {
 		parts = append(parts, fmt.Sprintf("%d failed", n))
 	}
 	return strings.Join(parts, "  ")
+}
+
+// remaining is how long so many bytes take at that speed; beyond what a Duration
+// holds it is the longest one.
+func remaining(bytes int64, speed float64) time.Duration {
+	seconds := min(float64(bytes)/speed, math.MaxInt32)
+	return time.Duration(seconds * float64(time.Second))
 }
 
 // summary is the run in one line, for its end.

@@ -8,7 +8,7 @@ import (
 // bytesText writes a number of bytes in powers of 1024 with three digits.
 func bytesText(n float64) string {
 	const prefixes = "KMGTPE"
-	if n < 1024 {
+	if n < 1023.5 {
 		return fmt.Sprintf("%.0f B", n)
 	}
 	i := -1
