@@ -20,13 +20,15 @@ type console struct {
 	mu   sync.Mutex // guards what follows, and keeps lines whole
 	live string     // the progress line that is on the screen
 	left func()     // takes away what an unfinished command would leave behind
+	rest string     // what to know when it is stopped
 }
 
-// onUndo names what is to be done if the command cannot be waited for.
-func (c *console) onUndo(f func()) {
+// unfinished says what is to be done if the command is stopped and cannot be
+// waited for, and what to tell whoever stopped it.
+func (c *console) unfinished(undo func(), rest string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left = f
+	c.left, c.rest = undo, rest
 }
 
 func (c *console) undo() {
@@ -39,7 +41,7 @@ func (c *console) undo() {
 }
 
 func newConsole(f *os.File) *console {
-	c := &console{out: f}
+	c := &console{out: f, rest: "what was printed so far is right, run it again for the rest"}
 	if fd := int(f.Fd()); term.IsTerminal(fd) {
 		c.width = func() int {
 			w, _, err := term.GetSize(fd)

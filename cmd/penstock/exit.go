@@ -68,7 +68,7 @@ func (e *stoppedError) code() int {
 // exit says what is left to say about err and returns the exit code.
 func (c *console) exit(err error) int {
 	if stopped, ok := errors.AsType[*stoppedError](err); ok {
-		c.line("%v; what was printed so far is right, run it again for the rest", stopped)
+		c.line("%v; %s", stopped, c.rest)
 		return stopped.code()
 	}
 	if err == nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -91,7 +92,9 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 		return err
 	}
 	defer out.abort(ctx)
-	s.con.onUndo(func() { out.abort(ctx) })
+	if out.file != nil {
+		s.con.unfinished(func() { out.abort(ctx) }, out.name+" is as it was, run it again")
+	}
 	if s.list, err = manifest.NewWriter(out, options); err != nil {
 		return usage("%w", err)
 	}
@@ -217,6 +220,9 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 			sums[i] = manifest.Sum{Algorithm: s.algorithms[i], Value: value}
 		}
 		err = s.list.Write(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sums})
+		// Into the output's own buffer, which is written out ten times a second:
+		// who reads along does not wait for the next file.
+		err = cmp.Or(err, s.list.Flush())
 	}
 	var bad *manifest.NameError
 	if err == nil || r.Err == nil && !errors.As(err, &bad) {
