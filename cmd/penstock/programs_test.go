@@ -57,11 +57,11 @@ func meanwhile() {
 	when, script := os.Args[1], os.Args[2]
 	cmd := exec.Command(os.Args[3], os.Args[4:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
-	due := due(cmd, when)
+	wait := due(cmd, when)
 	check(cmd.Start())
 	ended := make(chan error, 1) // one: nobody may wait for it any more
 	go func() { ended <- cmd.Wait() }()
-	check(due(cmd.Process.Pid))
+	check(wait(cmd.Process.Pid))
 	sh := exec.Command("sh", "-c", script)
 	sh.Env = append(os.Environ(), fmt.Sprint("PID=", cmd.Process.Pid))
 	sh.Stdout, sh.Stderr = os.Stdout, os.Stderr
@@ -82,8 +82,7 @@ func meanwhile() {
 func due(cmd *exec.Cmd, when string) func(pid int) error {
 	switch when {
 	case "reading":
-		r, w, err := os.Pipe()
-		check(err)
+		r, w := pipe()
 		cmd.Stdin = r
 		return func(int) error {
 			// More than a pipe holds: once it is written, some of it was read.
@@ -91,8 +90,7 @@ func due(cmd *exec.Cmd, when string) func(pid int) error {
 			return err
 		}
 	case "writing":
-		_, w, err := os.Pipe()
-		check(err)
+		_, w := pipe()
 		cmd.Stdout = w
 		return func(int) error { return eventually(func() bool { return full(w) }) }
 	default:
@@ -102,6 +100,16 @@ func due(cmd *exec.Cmd, when string) func(pid int) error {
 		check(err)
 		return func(pid int) error { return eventually(func() bool { return hasOpen(pid, path) }) }
 	}
+}
+
+// held are the ends of the pipes: the collector would close what nobody names.
+var held []*os.File
+
+func pipe() (r, w *os.File) {
+	r, w, err := os.Pipe()
+	check(err)
+	held = append(held, r, w)
+	return r, w
 }
 
 // full reports whether a writer to the pipe has to wait.

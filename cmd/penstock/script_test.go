@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-	"github.com/stretchr/testify/require"
 )
 
 // TestMain runs the tests, or the command itself when it was started under its
@@ -90,7 +89,7 @@ var mayMount = sync.OnceValue(func() bool {
 	if err != nil {
 		return false
 	}
-	defer os.Remove(dir)
+	defer func() { _ = os.Remove(dir) }()
 	if exec.Command("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", dir).Run() != nil {
 		return false
 	}
@@ -155,10 +154,4 @@ func node(ts *testscript.TestScript, neg bool, args []string) {
 		device = null
 	}
 	ts.Check(syscall.Mknod(ts.MkAbs(args[1]), kinds[args[0]]|0o666, device))
-}
-
-func TestMayMountIsNotWrongForRoot(t *testing.T) {
-	if os.Getuid() != 0 {
-		require.False(t, mayMount())
-	}
 }

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"runtime/debug"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func newTestJob(t *testing.T) *job {
+	t.Helper()
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	return newJob(streams{}, &console{out: &bytes.Buffer{}})
+}
+
+func TestMemoryFlagSetsTheRuntimesLimit(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	j := newTestJob(t)
+	require.NoError(t, j.memory.Set("64M"))
+	_, _, err := j.start()
+	require.NoError(t, err)
+	limit := debug.SetMemoryLimit(-1)
+	require.Less(t, limit, int64(64<<20), "the collector has to work before the ceiling is reached")
+	require.Greater(t, limit, int64(32<<20))
+}
+
+func TestMemoryLimitOfTheUserStays(t *testing.T) {
+	j := newTestJob(t)
+	const users = 123 << 20
+	debug.SetMemoryLimit(users) // as the runtime has done with GOMEMLIMIT at its start
+	t.Setenv("GOMEMLIMIT", "123MiB")
+	require.NoError(t, j.memory.Set("64M"))
+	_, _, err := j.start()
+	require.NoError(t, err)
+	require.Equal(t, int64(users), debug.SetMemoryLimit(-1))
+}
+
+func TestStreamsAndRateAreThoseOfTheFlags(t *testing.T) {
+	j := newTestJob(t)
+	h, _, err := j.start()
+	require.NoError(t, err)
+	require.Zero(t, h.Streams, "one for every core")
+	require.Nil(t, h.Limiter)
+	require.NoError(t, j.streams.Set("7"))
+	require.NoError(t, j.rate.Set("20M/s"))
+	h, _, err = j.start()
+	require.NoError(t, err)
+	require.Equal(t, 7, h.Streams)
+	require.NotNil(t, h.Limiter)
+}
+
+func TestProgressIsShownToWhomItIsFor(t *testing.T) {
+	for name, c := range map[string]struct {
+		flag     string
+		terminal bool
+		term     string
+		want     bool
+	}{
+		"auto, terminal":      {"auto", true, "xterm", true},
+		"auto, dumb terminal": {"auto", true, "dumb", false},
+		"auto, file":          {"auto", false, "xterm", false},
+		"always, file":        {"always", false, "dumb", true},
+		"never, terminal":     {"never", true, "xterm", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv("TERM", c.term)
+			j := newTestJob(t)
+			if c.terminal {
+				j.con = newScreen(80).console()
+			}
+			require.NoError(t, j.progress.Set(c.flag))
+			_, p, err := j.start()
+			require.NoError(t, err)
+			require.Equal(t, c.want, p.show)
+		})
+	}
+}
