@@ -14,7 +14,7 @@ func All[T any](ctx context.Context, s Stream[T]) iter.Seq2[T, error] {
 	n, in := consume(s, "All", "range")
 	return func(yield func(T, error) bool) {
 		var none T
-		if err := n.p.begin(); err != nil {
+		if err := n.p.begin(n); err != nil {
 			yield(none, err)
 			return
 		}

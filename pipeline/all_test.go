@@ -143,3 +143,16 @@ func TestAllRunsTheOtherBranches(t *testing.T) {
 		require.Len(t, side, 100)
 	})
 }
+
+// Only the loop can run a pipeline that ends in a loop.
+func TestRunOfAPipelineThatIsRangedOver(t *testing.T) {
+	p := pipeline.New("p")
+	seq := pipeline.All(t.Context(), pipeline.From(p, "source", count(3)))
+	require.ErrorContains(t, p.Run(t.Context()), "has to be ranged over")
+	n := 0
+	for _, err := range seq {
+		require.NoError(t, err)
+		n++
+	}
+	require.Equal(t, 3, n)
+}

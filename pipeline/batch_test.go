@@ -76,19 +76,6 @@ func TestBatchEvery(t *testing.T) {
 	}
 }
 
-// Items that never stop coming do not keep a batch from being due. The clock is
-// real, because virtual time stands still while a goroutine is at work.
-func TestBatchIsDueWhileItemsKeepComing(t *testing.T) {
-	s := pipeline.From(pipeline.New("p"), "source", count(20_000_000))
-	batches := 0
-	err := pipeline.Each(pipeline.Batch(s, "batch", 1<<30, time.Millisecond), "sink", func(_ context.Context, batch []int) error {
-		batches++
-		return pipeline.ErrStop
-	}).Run(t.Context())
-	require.NoError(t, err)
-	require.Positive(t, batches)
-}
-
 // The items of a batch that was begun when the run ended are dropped too, by
 // the Drop of the batches or, if there is none, of the items.
 func TestBatchDropsWhatItHadBegun(t *testing.T) {

@@ -47,9 +47,10 @@
 // A link of Buffer(b) and Slab(s) keeps at most b items in its channel, rounded
 // down to whole slabs; beside them there are at most s in the slab that the
 // producer fills or waits to send, and at most s in the consumer's hand. With
-// Slab(1) that is b+2: b in the channel, one in emit, one in the loop. Each
-// worker of a [Map] holds at most s items and their results in addition, and
-// each that emits [Unordered] one slab to be sent.
+// Slab(1) that is b+2: b in the channel, one in emit, one in the loop. Beyond
+// that, each worker of a [Map] holds at most s items of its input and as many
+// results, and where several goroutines emit on one link, as with [Unordered],
+// each of them may hold a slab that it waits to send.
 //
 // Bytes(n) bounds what is in the channel; the item in emit and the one in the
 // loop come on top. One that is heavier than n passes when the channel is
@@ -75,9 +76,9 @@
 // returning nil before the end or by leaving the loop over [All], gets it from
 // emit and from in, and hands it on by returning it.
 //
-// The first three steps of a stage that was cut short are to stop, to release
-// what it owns and to return the error that it got as it is, or wrapped, but
-// not one of its own: an error that holds more than the cause is a failure.
+// A stage that was cut short releases what it owns and returns the error that it
+// got, as it is or wrapped. An error that holds more than that, such as
+// errors.Join(err, file.Close()) when Close fails, is a failure of the stage.
 //
 // Faults of the wiring, such as a name used twice or a stream that nothing
 // consumes, are returned together by Run or All before anything starts. Only a

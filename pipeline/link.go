@@ -19,10 +19,6 @@ type wire struct {
 	taken atomic.Int64 // items that came into the consumer's hand, or were dropped from the link
 	back  atomic.Int64 // of those taken, the ones that the stage never saw
 
-	// hungry says that the consumer waits, so that a producer should not hold
-	// items back to fill a slab.
-	hungry atomic.Bool
-
 	// shut and cut are what send and receive look at for every item, because
 	// asking the context costs as much as the rest. They are set after the
 	// contexts have ended: shut also when the consumer has gone.

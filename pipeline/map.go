@@ -45,12 +45,12 @@ func mapEach[In, Out any](
 }
 
 // Each adds the usual sink: it calls f for every item, in order, and with
-// Workers(n) up to n times at once, in none. The item is f's. An error of f
+// Workers(n) up to n times at once, in no order. The item is f's. An error of f
 // ends the run; [ErrStop] ends it without one.
 func Each[T any](s Stream[T], name string, f func(context.Context, T) error, opts ...Option) *Pipeline {
 	n, in := consume(s, "Each", name)
 	n.needs(f != nil)
-	n.workers = gather(opts, optWorkers, n.fault).workers
+	n.workers = gather(opts, optWorking, n.fault).workers
 	if n.workers > 1 {
 		p := &parallel[T, struct{}]{node: n, in: in, call: func(ctx context.Context, v T) (struct{}, error) {
 			return struct{}{}, f(ctx, v)

@@ -78,7 +78,7 @@ func TestMergeDoesNotWaitForAnIdleInput(t *testing.T) {
 // The same with goroutines that really race, for as long as it takes two of
 // them to meet.
 func TestMergeKeepsTheOrderUnderRace(t *testing.T) {
-	const inputs, items = 4, 20_000
+	const inputs, items = 8, 10_000
 	p := pipeline.New("p")
 	var ins []pipeline.Stream[pair]
 	for i := range inputs {

@@ -10,7 +10,6 @@ import (
 // drawings need of it.
 type node struct {
 	name    string
-	kind    string // the operator that made it
 	p       *Pipeline
 	workers int
 	run     func(ctx context.Context) error
@@ -57,7 +56,7 @@ func newNode(p *Pipeline, kind, name string) *node {
 		p.fault("a stage made by %s has no name", kind)
 	}
 	p.withDefaults()
-	n := &node{name: name, kind: kind, p: p, workers: 1}
+	n := &node{name: name, p: p, workers: 1}
 	p.nodes = append(p.nodes, n)
 	return n
 }

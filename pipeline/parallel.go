@@ -87,7 +87,6 @@ func (w *worker[In, Out]) take(ctx context.Context) error {
 	defer w.input.leave()
 	here, err := w.in.poll(ctx)
 	if !here && (err == nil || endIsNil(err) == nil) && w.line.share(w.grain) {
-		w.in.hungry.Store(false) // it will not wait after all
 		return nil
 	}
 	if err == nil && !here {

@@ -198,20 +198,25 @@ func slowUnlessCheap(_ context.Context, v int) (time.Time, error) {
 	return time.Now(), nil
 }
 
-// The grain shrinks again, so that the last burst is spread evenly.
+// The size of a grain shrinks again: when items have been slow for a while the
+// workers work on neighbours, and results come out as they are made. With large
+// grains the first worker's would, and those of the others when it is done.
 func TestGrainShrinks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := pipeline.From(pipeline.New("p"), "source", warmUp(8, 16))
+		s := pipeline.From(pipeline.New("p"), "source", warmUp(8, 64))
 		results := pipeline.Map(s, "map", slowUnlessCheap, pipeline.Workers(4))
-		var last, start time.Time
-		require.NoError(t, pipeline.Each(results, "sink", func(_ context.Context, at time.Time) error {
-			if at.Sub(last) > time.Minute {
-				start = at
+		var start time.Time // of the last burst
+		early := 0          // results of its first 4 ms
+		require.NoError(t, pipeline.Each(results, "sink", func(context.Context, time.Time) error {
+			if time.Since(start) > time.Minute {
+				start, early = time.Now(), 0
 			}
-			last = at
+			if time.Since(start) < 4*time.Millisecond {
+				early++
+			}
 			return nil
 		}).Run(t.Context()))
-		require.LessOrEqual(t, last.Sub(start), 4*time.Millisecond)
+		require.Equal(t, 16, early)
 	})
 }
 
@@ -253,4 +258,20 @@ func TestIdleWorkersShareAGrain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// The same order with goroutines that really race, for as long as it takes a
+// result and its turn to meet.
+func TestWorkersKeepOrderUnderRace(t *testing.T) {
+	s := pipeline.From(pipeline.New("p"), "source", count(60_000), pipeline.Slab(4))
+	s = pipeline.Map(s, "map", same, pipeline.Workers(4), pipeline.Slab(2), pipeline.Buffer(2))
+	next := 0
+	require.NoError(t, pipeline.Each(s, "sink", func(_ context.Context, v int) error {
+		if v != next {
+			return fmt.Errorf("item %d, want %d", v, next)
+		}
+		next++
+		return nil
+	}).Run(t.Context()))
+	require.Equal(t, 60_000, next)
 }

@@ -71,8 +71,8 @@ func (p *Pipeline) fault(format string, args ...any) {
 }
 
 // begin reports every fault of the wiring together, or claims the one run that
-// a pipeline has.
-func (p *Pipeline) begin() error {
+// a pipeline has. The stage here, if any, is run by the caller.
+func (p *Pipeline) begin(here *node) error {
 	faults := slices.Clone(p.faults)
 	if len(p.nodes) == 0 {
 		faults = append(faults, errors.New("it has no stages"))
@@ -83,6 +83,9 @@ func (p *Pipeline) begin() error {
 			faults = append(faults, fmt.Errorf("stage %q: another stage has that name", n.name))
 		}
 		seen[n.name] = true
+		if n.run == nil && n != here {
+			faults = append(faults, fmt.Errorf("stage %q: it is a loop over All, which has to be ranged over", n.name))
+		}
 		faults = append(faults, n.loose()...)
 	}
 	if len(faults) > 0 {

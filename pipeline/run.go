@@ -15,7 +15,7 @@ import (
 // stage that failed first, or, when ctx ended the run, its cause. Faults of the
 // wiring are returned together, before anything starts. A pipeline runs once.
 func (p *Pipeline) Run(ctx context.Context) error {
-	if err := p.begin(); err != nil {
+	if err := p.begin(nil); err != nil {
 		return err
 	}
 	if ctx.Err() != nil {

@@ -339,28 +339,3 @@ func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
 		})
 	}
 }
-
-// A producer that fails ends the run before it closes its link. Its consumer
-// must not take the one for the other, at whatever moment it looks.
-func TestFailureIsNeverAnEnd(t *testing.T) {
-	for range 3000 {
-		s := pipeline.From(pipeline.New("p"), "source", func(_ context.Context, emit func(int) error) error {
-			if err := emit(1); err != nil {
-				return err
-			}
-			return errBoom
-		})
-		whole := false
-		err := pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[int, error]) error {
-			for _, err := range in {
-				if err != nil {
-					return err
-				}
-			}
-			whole = true
-			return nil
-		}).Run(t.Context())
-		require.EqualError(t, err, "source: boom")
-		require.False(t, whole)
-	}
-}

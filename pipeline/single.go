@@ -59,9 +59,7 @@ func (s *single[T]) take([]T) ([]T, error) {
 
 func (s *single[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
 	s.recvs.begin()
-	s.hungry.Store(true)
 	defer s.recvs.end()
-	defer s.hungry.Store(false)
 	select {
 	case v, ok := <-s.ch:
 		return s.got(v, ok)

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -18,9 +19,13 @@ type slabs[T any] struct {
 	size int
 	ch   chan []T
 
-	mu   sync.Mutex // never held while blocking; guards the fields below, and hungry
+	mu   sync.Mutex // never held while blocking; guards the fields below
 	open []T
 	free [][]T // to be used again: as many as there can be
+	// hungry says that the consumer waits, or is about to. It is set under mu,
+	// so that an item is either in open when the consumer looks or sent on; the
+	// consumer alone may reset it without.
+	hungry atomic.Bool
 }
 
 func newSlabs[T any](w *wire, drop dropper[T], buffer, size int) *slabs[T] {
@@ -103,8 +108,8 @@ func (s *slabs[T]) take(spent []T) ([]T, error) {
 	if spent != nil {
 		s.free = append(s.free, spent[:0])
 	}
-	// First what was sent, which is older than what is open, and is looked for
-	// under the lock, so that no slab is sent in between.
+	// First what was sent, which is older than what is open. Under the lock, so
+	// that no slab is sent and the next one opened in between.
 	select {
 	case slab, ok := <-s.ch:
 		return got(slab, ok)
@@ -129,7 +134,7 @@ func got[T any](slab []T, ok bool) ([]T, error) {
 func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
 	s.recvs.begin()
 	defer s.recvs.end()
-	defer s.hungry.Store(false) // whoever met it did not reset it if his slab was full
+	defer s.hungry.Store(false) // a slab that was full had no need to look at it
 	select {
 	case slab, ok := <-s.ch:
 		return got(slab, ok)
@@ -148,7 +153,7 @@ func (s *slabs[T]) seal(ctx context.Context, how ending) {
 	s.mu.Unlock()
 	switch {
 	case len(rest) == 0:
-	case how == cutShort || ctx.Err() != nil:
+	case how == cutShort || s.shut.Load() || ctx.Err() != nil:
 		s.drop.all(rest)
 	default:
 		_ = s.push(ctx, rest) // refused, it has dropped them, and why is known
