@@ -15,6 +15,7 @@ import (
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/manifest"
+	"github.com/penstock-go/penstock/stages/storage"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -237,7 +238,7 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 		return nil, err
 	}
 	f, err := c.beneath.Open(ctx, name)
-	if err == nil || errors.Is(err, fs.ErrNotExist) {
+	if err == nil || !isLink(err) {
 		return f, err
 	}
 	// Links are followed as long as they stay below the root.
@@ -247,10 +248,14 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 		return nil, linkErr
 	case linkErr != nil:
 		return nil, fmt.Errorf("%w; -L follows it", reason(linkErr))
-	case resolved == filepath.ToSlash(filepath.Clean(name)):
-		return nil, err
 	}
 	return c.beneath.Open(ctx, resolved)
+}
+
+// isLink reports whether a file was not opened because of a symbolic link.
+func isLink(err error) bool {
+	special, ok := errors.AsType[*storage.NotRegularError](err)
+	return ok && special.Mode&fs.ModeSymlink != 0 || errors.Is(err, local.ErrLinkOnWay)
 }
 
 // result prints what became of one entry, and counts it.

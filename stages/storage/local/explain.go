@@ -25,7 +25,8 @@ func (e *DanglingLinkError) Error() string {
 func (*DanglingLinkError) Unwrap() error { return fs.ErrNotExist }
 
 var (
-	errLinkOnWay = errors.New("a directory on the way is a symbolic link, which is not followed")
+	// ErrLinkOnWay is of a root that follows no links; Resolve says where one leads.
+	ErrLinkOnWay = errors.New("a directory on the way is a symbolic link, which is not followed")
 	errWayOut    = errors.New("leads out of the directory that it is named in")
 )
 
@@ -59,7 +60,7 @@ func explainBeneath(path string, err error) error {
 	case lookErr != nil:
 		return err
 	case link && info.Mode()&fs.ModeSymlink == 0:
-		return errLinkOnWay
+		return ErrLinkOnWay
 	default:
 		return explainKind(info, err)
 	}

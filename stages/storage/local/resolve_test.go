@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -48,4 +49,33 @@ func TestResolveStaysBeneath(t *testing.T) {
 	}
 	_, err = r.Resolve(t.Context(), "loop")
 	require.Error(t, err)
+}
+
+// A list may hold names that are longer than the system takes at once.
+func TestRootOpensNamesBeyondPathMax(t *testing.T) {
+	top := t.TempDir()
+	dir, err := os.OpenRoot(top)
+	require.NoError(t, err)
+	name := ""
+	for range 60 {
+		part := strings.Repeat("d", 100)
+		require.NoError(t, dir.Mkdir(part, 0o755))
+		below, err := dir.OpenRoot(part)
+		require.NoError(t, err)
+		require.NoError(t, dir.Close())
+		dir, name = below, name+part+"/"
+	}
+	require.NoError(t, dir.WriteFile("f", []byte("deep"), 0o644))
+	require.NoError(t, dir.Close())
+
+	r, err := local.OpenRoot(t.Context(), top, local.Options{})
+	require.NoError(t, err)
+	defer r.Close()
+	f, err := r.Open(t.Context(), name+"f")
+	require.NoError(t, err)
+	require.Equal(t, int64(4), f.Size())
+	require.Contains(t, f.Path(), name+"f")
+	require.NoError(t, f.Close())
+	_, err = r.Open(t.Context(), name+"nothing")
+	require.ErrorIs(t, err, fs.ErrNotExist)
 }

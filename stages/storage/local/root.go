@@ -4,6 +4,7 @@ import (
 	"context"
 	"io/fs"
 	"path/filepath"
+	"strings"
 
 	"github.com/penstock-go/penstock/stages/storage"
 )
@@ -51,11 +52,21 @@ func OpenRoot(ctx context.Context, dir string, o Options) (*Root, error) {
 // Path is where the root is, as it was named.
 func (r *Root) Path() string { return r.path }
 
+// longName is how much of a name is resolved at once, bytes: the system takes
+// less than 4,096 (PATH_MAX), the root's own path included on some.
+const longName = 2048
+
 // Open opens the regular file name, which is relative and has slashes between
-// its parts. It looks before it opens, so that a device is not even touched.
+// its parts, and may be longer than any path that the system takes. It looks
+// before it opens, so that a device is not even touched.
 func (r *Root) Open(ctx context.Context, name string) (*File, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
+	}
+	if len(name) > longName {
+		if way := strings.LastIndexByte(name[:longName], '/'); way > 0 {
+			return r.openBelow(ctx, name[:way], name[way+1:])
+		}
 	}
 	if err := r.guard.enter(); err != nil {
 		return nil, r.fail("open", name, err)
@@ -69,6 +80,16 @@ func (r *Root) Open(ctx context.Context, name string) (*File, error) {
 		return nil, r.fail("open", name, r.explain(name, err))
 	}
 	return r.openFile(ctx, name, &seen)
+}
+
+// openBelow opens name in the directory at the end of the way.
+func (r *Root) openBelow(ctx context.Context, way, name string) (*File, error) {
+	dir, err := r.OpenRoot(ctx, way)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = dir.Close() }()
+	return dir.Open(ctx, name)
 }
 
 // OpenListed is Open for a name that a directory's listing has just given as a
