@@ -69,9 +69,11 @@ func (in *inlet[T]) poll(ctx context.Context) (here bool, err error) {
 }
 
 func (in *inlet[T]) got(ctx context.Context, slab []T, err error) error {
-	if err != nil && ctx.Err() != nil {
-		// A producer that failed ends the run before it closes the link, so
-		// that its end is never mistaken for the stream's.
+	if err != nil && in.broken.Load() {
+		// The run has ended: a producer is cut short by nothing else while its
+		// consumer is there. The news reaches one stage after another, and may
+		// have reached the producer first.
+		<-ctx.Done()
 		return context.Cause(ctx)
 	}
 	in.taken.Add(int64(len(slab)))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -12,32 +13,26 @@ import (
 // What is here cannot be made to happen from outside, because it takes two
 // goroutines to meet between two lines.
 
-// lateContext ends between two looks at it.
-type lateContext struct {
-	context.Context //nolint:containedctx // it is one
-	looks           int
-}
-
-func (c *lateContext) Err() error {
-	if c.looks++; c.looks == 1 {
-		return nil
-	}
-	return c.Context.Err()
-}
-
-// A producer that fails ends the run and then closes its link. A consumer that
-// looked at its context before the one and at the link after the other must not
-// take the stream for a finished one.
-func TestEndOfAFailedProducerIsNotTheEndOfTheStream(t *testing.T) {
+// A cancellation reaches the contexts of the stages one after another. A
+// consumer whose producer had it first, and has closed the link, must not take
+// the stream for a finished one.
+func TestEndOfAProducerThatWasCutShortIsNotTheEndOfTheStream(t *testing.T) {
 	boom := errors.New("boom")
-	ctx, cancel := context.WithCancelCause(t.Context())
-	cancel(boom)
 	for name, opt := range map[string]Option{"single": Slab(1), "slabs": Slab(16)} {
 		t.Run(name, func(t *testing.T) {
-			s := From(New("p"), "source", FromSlice([]int{}), opt)
-			s.link.seal(ctx, cutShort)
-			in := &inlet[int]{link: s.link}
-			require.Equal(t, boom, in.fill(&lateContext{Context: ctx}, nil)) //nolint:contextcheck // it wraps ctx
+			synctest.Test(t, func(t *testing.T) {
+				s := From(New("p"), "source", FromSlice([]int{}), opt)
+				s.link.from.stop = func() {}
+				r := newRun(s.link.from.p)
+				r.left.Store(1)
+				producer, stop := context.WithCancelCause(t.Context())
+				stop(boom)
+				r.leave(producer, s.link.from, boom)
+				consumer, cancel := context.WithCancelCause(t.Context())
+				time.AfterFunc(time.Second, func() { cancel(boom) })
+				in := &inlet[int]{link: s.link}
+				require.Equal(t, boom, in.fill(consumer, nil))
+			})
 		})
 	}
 }

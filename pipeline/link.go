@@ -20,11 +20,13 @@ type wire struct {
 	back  atomic.Int64 // of those taken, the ones that the stage never saw
 
 	// shut and cut are what send and receive look at for every item, because
-	// asking the context costs as much as the rest. They are set after the
-	// contexts have ended: shut also when the consumer has gone.
+	// asking the context costs as much as the rest. They are set when the
+	// contexts of all stages that are to end have; shut also when the consumer
+	// has gone.
 	shut, cut atomic.Bool
 
-	left atomic.Bool // the consumer has gone
+	left   atomic.Bool // the consumer has gone
+	broken atomic.Bool // the producer was cut short; set before the link is closed
 
 	sends, recvs stopwatch
 	scale        *scale // nil unless bounded in bytes

@@ -104,6 +104,7 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 		in.leave()
 	}
 	for _, out := range n.outs {
+		out.wiring().broken.Store(how == cutShort)
 		out.seal(ctx, how)
 	}
 	n.stop()
@@ -124,10 +125,14 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 // judge ends the run when err is a failure of the stage's own, and says
 // whether its output is whole.
 func (r *run) judge(ctx context.Context, n *node, err error) ending {
+	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {
 	case err == nil, isOnly(err, ErrStop):
+		if ended != nil && cause != ErrStop { //nolint:errorlint // the cause of a failure may hold ErrStop
+			return cutShort // though it hides it
+		}
 		return finished
-	case ctx.Err() != nil && isOnly(err, ctx.Err(), context.Cause(ctx)):
+	case ended != nil && isOnly(err, ended, cause):
 		return cutShort // it passed on why it had to end
 	}
 	failure := &StageError{Stage: n.name, Err: err}
@@ -140,8 +145,12 @@ func (r *run) judge(ctx context.Context, n *node, err error) ending {
 	return cutShort
 }
 
-// halt makes every stage see that the run has ended.
+// halt makes every stage see that the run has ended: first in its context, also
+// of those that a cancellation under way has not come to, then at its next item.
 func (r *run) halt() {
+	for _, n := range r.p.nodes {
+		n.stop()
+	}
 	for _, n := range r.p.nodes {
 		n.halt()
 	}
