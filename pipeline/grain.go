@@ -106,7 +106,7 @@ func (g *grain[In, Out]) kept() (r Out, ok bool) {
 	clear(g.results)
 	g.results, g.emitted = g.results[:0], 0
 	g.inTurn.Store(true)
-	g.came <- struct{}{}
+	g.came <- struct{}{} // there is room: the turn comes once
 	return r, false
 }
 
@@ -169,21 +169,29 @@ func (l *line[In, Out]) leave(g *grain[In, Out]) *grain[In, Out] {
 }
 
 // share fills g with half of what the worker with the most to do has not begun,
-// and gives it the place behind.
+// and gives it the place behind. It reports false when everything is begun.
 func (l *line[In, Out]) share(g *grain[In, Out]) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	most := slices.MaxFunc(l.grains, func(a, b *grain[In, Out]) int { return a.rest() - b.rest() })
-	if !most.split(g) {
-		return false
+	for {
+		most := slices.MaxFunc(l.grains, func(a, b *grain[In, Out]) int { return a.rest() - b.rest() })
+		if most.rest() == 0 {
+			return false
+		}
+		if most.split(g) { // otherwise its owner was faster
+			l.insert(g, most)
+			return true
+		}
 	}
-	switch l.last {
-	case nil: // nobody is in line where there is no order to keep
-	case most:
+}
+
+// insert gives g the place behind another, if there is an order to keep.
+func (l *line[In, Out]) insert(g, behind *grain[In, Out]) {
+	if l.last == nil {
+		return
+	}
+	g.next, behind.next = behind.next, g
+	if l.last == behind {
 		l.last = g
-		fallthrough
-	default:
-		g.next, most.next = most.next, g
 	}
-	return true
 }
