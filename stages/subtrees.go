@@ -36,6 +36,12 @@ func (t Transfer) hashesSubtrees() bool {
 // them through the memory that the cores share. The usual stages do what is
 // left, the end of the stream that is no whole span.
 func (t Transfer) subtrees(ctx context.Context) error {
+	// The identity is taken before the first byte, and held against the one after
+	// the last.
+	before, err := storage.Begin(ctx, t.Source)
+	if err != nil {
+		return err
+	}
 	tree, _ := t.Set.Tree()
 	spans := (t.Source.Size() - t.Offset) / spanSize
 	link := []pipeline.Option{pipeline.Buffer(t.Workers), pipeline.Slab(1)}
@@ -44,9 +50,13 @@ func (t Transfer) subtrees(ctx context.Context) error {
 	todo := pipeline.From(p, "size", cut(t.Offset, spans), link...)
 	todo = pipeline.Via(todo, "throttle", Throttle(t.Limiter, func(span) {}), link...)
 	values := pipeline.Map(todo, "checksum", func(ctx context.Context, s span) ([]digest.Subtree, error) {
-		return t.hashSpan(ctx, tree, s)
+		values, err := t.hashSpan(ctx, tree, s)
+		if end, ok := errors.AsType[*endedError](err); ok {
+			return nil, storage.Verify(ctx, t.Source, before, end.offset)
+		}
+		return values, err
 	}, append(link, pipeline.Workers(t.Workers))...)
-	err := pipeline.Each(values, "sink", func(_ context.Context, values []digest.Subtree) error {
+	err = pipeline.Each(values, "sink", func(_ context.Context, values []digest.Subtree) error {
 		for _, v := range values {
 			if err := tree.Join(v); err != nil {
 				return err
@@ -59,7 +69,10 @@ func (t Transfer) subtrees(ctx context.Context) error {
 		return err
 	}
 	t.Offset += spans * spanSize
-	return t.inline(ctx)
+	if err := t.inline(ctx); err != nil {
+		return err
+	}
+	return storage.Verify(ctx, t.Source, before, t.Source.Size())
 }
 
 func cut(offset, spans int64) pipeline.Source[span] {
@@ -84,7 +97,7 @@ func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) ([]dig
 	defer c.Release()
 	values := make([]digest.Subtree, 0, spanSize/digest.SubtreeSize)
 	for at := s.offset; at < s.offset+spanSize; at += digest.SubtreeSize {
-		v, err := t.hashSubtree(ctx, tree, at, c.Data)
+		v, err := t.hashSubtree(tree, at, c.Data)
 		if err != nil {
 			return nil, err
 		}
@@ -93,23 +106,19 @@ func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) ([]dig
 	return values, nil
 }
 
-func (t Transfer) hashSubtree(ctx context.Context, tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {
+func (t Transfer) hashSubtree(tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {
 	n, err := t.Source.(io.ReaderAt).ReadAt(p, at)
 	switch {
 	case n == len(p): // whatever the error, all of it came
 		return tree.HashSubtree(at, p)
 	case err == nil || errors.Is(err, io.EOF):
-		return digest.Subtree{}, t.shrunk(ctx, at+int64(n))
+		return digest.Subtree{}, &endedError{at + int64(n)}
 	default:
 		return digest.Subtree{}, fmt.Errorf("read at %d: %w", at+int64(n), err)
 	}
 }
 
-// shrunk is the error of a source that ended before its size.
-func (t Transfer) shrunk(ctx context.Context, end int64) error {
-	before, err := storage.Begin(ctx, t.Source)
-	if err != nil {
-		return err
-	}
-	return storage.Verify(ctx, t.Source, before, end)
-}
+// endedError says that the source ended early.
+type endedError struct{ offset int64 }
+
+func (e *endedError) Error() string { return fmt.Sprintf("ended early, at %d", e.offset) }

@@ -182,6 +182,39 @@ func TestTransferReadsFromReadersOfEveryKind(t *testing.T) {
 	}
 }
 
+// forgetful is a source that does not remember its identity, and is written to
+// in place once some of it has been read.
+type forgetful struct {
+	data  []byte
+	reads atomic.Int64
+}
+
+func (f *forgetful) Size() int64 { return int64(len(f.data)) }
+
+func (f *forgetful) Identity(context.Context) (checkpoint.Identity, error) {
+	id := checkpoint.Identity{Size: f.Size()}
+	if f.reads.Load() >= 4 {
+		id.ModTime++
+	}
+	return id, nil
+}
+
+func (f *forgetful) OpenAt(_ context.Context, offset int64) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(f.data[offset:])), nil
+}
+
+func (f *forgetful) ReadAt(p []byte, offset int64) (int, error) {
+	f.reads.Add(1)
+	return bytes.NewReader(f.data).ReadAt(p, offset)
+}
+
+func TestTransferOfSubtreesLooksBeforeTheFirstByte(t *testing.T) {
+	err := stages.Transfer{
+		Source: &forgetful{data: pattern(4<<20 + 7)}, Set: digest.NewSet(digest.BLAKE3), Pool: stages.NewPool(0), Workers: 2,
+	}.Run(t.Context())
+	require.ErrorIs(t, err, storage.ErrChanged)
+}
+
 // held is a limiter that lets a number of bytes through and then nothing.
 type held struct{ left atomic.Int64 }
 

@@ -89,11 +89,7 @@ func (j job) run(ctx context.Context, pairs int, missing map[string]bool) error 
 // that their digests agree.
 func (j job) pairs(ctx context.Context, peer program, n int) (ours, theirs []sample, err error) {
 	for i := range n + 1 {
-		a, err := j.ours.run(ctx)
-		if err != nil {
-			return nil, nil, err
-		}
-		b, err := peer.run(ctx)
+		a, b, err := both(ctx, j.ours, peer, i%2 == 0)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -101,11 +97,25 @@ func (j job) pairs(ctx context.Context, peer program, n int) (ours, theirs []sam
 			ours, theirs = append(ours, a), append(theirs, b)
 			continue
 		}
-		if a.out != b.out {
-			return nil, nil, fmt.Errorf("%s and %s print different digests", j.ours.name, peer.name)
+		if a.out == "" || a.out != b.out {
+			return nil, nil, fmt.Errorf("%s and %s print different digests, or none", j.ours.name, peer.name)
 		}
 	}
 	return ours, theirs, nil
+}
+
+// both runs the two programs, a first or b first.
+func both(ctx context.Context, a, b program, aFirst bool) (ofA, ofB sample, err error) {
+	if aFirst {
+		if ofA, err = a.run(ctx); err == nil {
+			ofB, err = b.run(ctx)
+		}
+		return ofA, ofB, err
+	}
+	if ofB, err = b.run(ctx); err == nil {
+		ofA, err = a.run(ctx)
+	}
+	return ofA, ofB, err
 }
 
 // digests are the hexadecimal fields that a program printed, sorted, because

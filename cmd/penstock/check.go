@@ -84,9 +84,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 		}
 	}
 	if !c.status {
-		if c.out, err = standardOutput(c.std.out, "redirect it, or use --status and the exit code"); err != nil {
-			return err
-		}
+		c.out = standardOutput(c.std.out, c.con, "redirect it, or use --status and the exit code")
 	}
 	in, err := c.open()
 	if err != nil {
@@ -158,7 +156,7 @@ func (c *checking) count(ctx context.Context, add func(int64)) error {
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		if name, outside := manifest.Inside(c.root, e.Name); err == nil && outside == nil {
+		if name, outside := c.inside(e.Name); err == nil && outside == nil {
 			if s, err := c.beneath.Stat(ctx, name); err == nil {
 				add(s.Identity.Size)
 			}
@@ -225,15 +223,7 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 	if e.Stdin {
 		return batch.Standard(c.std.input()), nil
 	}
-	root := c.root
-	if filepath.IsAbs(e.Name) {
-		// An absolute name is inside when it is below the root, wherever that is.
-		var err error
-		if root, err = filepath.Abs(root); err != nil {
-			return nil, err
-		}
-	}
-	name, err := manifest.Inside(root, e.Name)
+	name, err := c.inside(e.Name)
 	if err != nil {
 		return nil, err
 	}
@@ -250,6 +240,19 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 		return nil, fmt.Errorf("%w; -L follows it", reason(linkErr))
 	}
 	return c.beneath.Open(ctx, resolved)
+}
+
+// inside is a listed name relative to the root. An absolute one is inside when it
+// is below the root, wherever that is.
+func (c *checking) inside(name string) (string, error) {
+	if !filepath.IsAbs(name) {
+		return manifest.Inside(c.root, name)
+	}
+	root, err := filepath.Abs(c.root)
+	if err != nil {
+		return "", err
+	}
+	return manifest.Inside(root, name)
 }
 
 // isLink reports whether a file was not opened because of a symbolic link.

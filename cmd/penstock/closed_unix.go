@@ -8,12 +8,13 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// closedAtStart reports whether the process was started without this one of its
-// three files. The runtime then puts /dev/null in its place, open for reading
-// and writing, so that an input would seem empty and results would be lost
-// without a word; a shell's </dev/null and >/dev/null are open one way only. A
-// daemon has /dev/null both ways in all three places, and may have meant it.
-func closedAtStart(f *os.File) bool {
+// nowhere reports whether the process was probably started without this one of
+// its three files. The runtime then puts /dev/null in its place, open both ways,
+// where a shell's </dev/null and >/dev/null are open one way. So are those of
+// some programs that start others (Python's DEVNULL, Node's ignore): for what
+// they throw away, that must be no error; that they have us read it would be
+// strange. A daemon has it in all three places.
+func nowhere(f *os.File) bool {
 	daemon := nullBothWays(unix.Stdin) && nullBothWays(unix.Stdout) && nullBothWays(unix.Stderr)
 	return !daemon && nullBothWays(int(f.Fd()))
 }

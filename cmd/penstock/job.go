@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"os"
+	"runtime"
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
@@ -62,7 +64,7 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 		debug.SetMemoryLimit(j.memory.bytes - j.memory.bytes/4)
 	}
 	h := &batch.Hashing{Pool: stages.NewPool(j.memory.bytes / poolShare)}
-	h.Streams = j.streams.n
+	h.Streams = min(cmp.Or(j.streams.n, runtime.GOMAXPROCS(0)), mostStreams())
 	if j.rate.bytes > 0 {
 		limiter, err := pressure.NewLimiter(pressure.Rates{Bytes: j.rate.bytes}, nil)
 		if err != nil {

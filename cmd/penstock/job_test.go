@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -41,7 +42,7 @@ func TestStreamsAndRateAreThoseOfTheFlags(t *testing.T) {
 	j := newTestJob(t)
 	h, _, err := j.start()
 	require.NoError(t, err)
-	require.Zero(t, h.Streams, "one for every core")
+	require.Equal(t, runtime.GOMAXPROCS(0), h.Streams, "one for every core")
 	require.Nil(t, h.Limiter)
 	require.NoError(t, j.streams.Set("7"))
 	require.NoError(t, j.rate.Set("20M/s"))

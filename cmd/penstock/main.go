@@ -20,7 +20,10 @@ func main() {
 // stopGrace is how long a command that was told to stop may take. What then
 // still goes on is a system call that cannot be interrupted: a read of a pipe
 // that nobody writes to, a write to one that nobody reads, a server that is gone.
-const stopGrace = 1500 * time.Millisecond
+const stopGrace = 1300 * time.Millisecond
+
+// undoGrace is how long taking away what is unfinished may take after that.
+const undoGrace = 300 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(args []string, std streams) int {
@@ -39,9 +42,19 @@ func run(args []string, std streams) int {
 	case err := <-ended:
 		return con.exit(err)
 	case <-time.After(stopGrace):
-		con.undo()
-		return con.exit(context.Cause(ctx))
 	}
+	undone := make(chan struct{})
+	go func() {
+		defer close(undone)
+		con.undo()
+	}()
+	select {
+	case err := <-ended:
+		return con.exit(err)
+	case <-undone:
+	case <-time.After(undoGrace): // it waits for the same system call
+	}
+	return con.exit(context.Cause(ctx))
 }
 
 func execute(ctx context.Context, args []string, std streams, con *console) error {

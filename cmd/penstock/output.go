@@ -30,17 +30,18 @@ type output struct {
 // bufferSize is how much of the results waits to be written, bytes.
 const bufferSize = 64 << 10
 
-// standardOutput is the output of results as they come.
-// instead is what else can be done when there is none.
-func standardOutput(stdout *os.File, instead string) (*output, error) {
-	if closedAtStart(stdout) {
-		return nil, fatal(errors.New("standard output is closed; " + instead))
+// standardOutput is the output of results as they come. Where it leads nowhere
+// con is told, with what else can be done: that a shell closed it cannot be told
+// from a program's /dev/null (see nowhere), so it is no error.
+func standardOutput(stdout *os.File, con *console, instead string) *output {
+	if nowhere(stdout) {
+		con.line("standard output is closed, or is /dev/null: the results go nowhere; %s", instead)
 	}
 	return &output{
 		w:        bufio.NewWriterSize(stdout, bufferSize),
 		name:     "standard output",
 		terminal: term.IsTerminal(int(stdout.Fd())),
-	}, nil
+	}
 }
 
 // fileOutput is the output of a list that appears under path when it is

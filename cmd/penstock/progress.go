@@ -48,7 +48,8 @@ func (p *progress) during(ctx context.Context, all count, tick func(), work func
 	p.lastTime = p.began
 	ctx, done := context.WithCancel(ctx)
 	var beside sync.WaitGroup
-	beside.Go(func() { p.follow(ctx, tick) })
+	beside.Go(func() { p.follow(ctx) })
+	beside.Go(func() { each(ctx, tick) }) // apart, because its reader may pause
 	if p.show {
 		beside.Go(func() { p.countAll(ctx, all) })
 	}
@@ -72,7 +73,7 @@ func (p *progress) countAll(ctx context.Context, all count) {
 	}
 }
 
-func (p *progress) follow(ctx context.Context, tick func()) {
+func (p *progress) follow(ctx context.Context) {
 	status, stop := statusRequests()
 	defer stop()
 	every := time.NewTicker(progressEvery)
@@ -85,11 +86,24 @@ func (p *progress) follow(ctx context.Context, tick func()) {
 		case <-status:
 			p.con.line("%s", strings.TrimSpace(p.line()))
 		case now := <-every.C:
-			tick()
 			p.sample(now)
 			if p.show && now.Sub(p.began) >= progressAfter {
 				p.con.draw(p.line())
 			}
+		}
+	}
+}
+
+// each calls tick until ctx ends.
+func each(ctx context.Context, tick func()) {
+	every := time.NewTicker(progressEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			tick()
 		}
 	}
 }

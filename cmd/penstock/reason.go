@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"syscall"
 
 	"github.com/penstock-go/penstock/pipeline"
@@ -64,6 +65,9 @@ func (a advice) on(err error) error {
 		return fmt.Errorf("%w; name a file in it", err)
 	} else if ok {
 		return fmt.Errorf("%w; redirect standard output to it instead", err)
+	}
+	if strings.Contains(err.Error(), "; ") { // it says what to do itself
+		return err
 	}
 	for _, known := range a {
 		if errors.Is(err, known.about) {

@@ -14,7 +14,7 @@ var errNoInput = errors.New("standard input is closed; redirect it from a file, 
 
 // input is standard input, or a reader that says that there is none.
 func (s streams) input() io.Reader {
-	if closedAtStart(s.in) {
+	if nowhere(s.in) {
 		return missingInput{}
 	}
 	return s.in

@@ -109,6 +109,7 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if err := out.commit(ctx); err != nil {
 		return err
 	}
+	s.con.unfinished(func() {}, "all is done")
 	if s.failed > 0 {
 		return failed(exitPartial)
 	}
@@ -117,7 +118,7 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 
 func (s *summing) open(ctx context.Context) (*output, error) {
 	if s.output == "" {
-		return standardOutput(s.std.out, "redirect it, or name a file with -o")
+		return standardOutput(s.std.out, s.con, "redirect it, or name a file with -o"), nil
 	}
 	return fileOutput(ctx, s.output)
 }

@@ -31,6 +31,9 @@ func versionText() string {
 			if s.Key == "vcs.revision" {
 				commit = " (" + s.Value[:min(12, len(s.Value))] + ")"
 			}
+			if s.Key == "vcs.modified" && s.Value == "true" {
+				commit += " changed since"
+			}
 		}
 	}
 	return fmt.Sprintf("penstock %s%s %s %s/%s", version, commit, runtime.Version(), runtime.GOOS, runtime.GOARCH)

@@ -44,8 +44,12 @@ func Check(ctx context.Context, entries pipeline.Source[manifest.Entry], open Op
 ) error {
 	var known settled
 	return Run(ctx, entries, func(ctx context.Context, e manifest.Entry) Checked {
-		verdict, err := h.check(ctx, e, open, &known)
-		return Checked{Entry: e, Verdict: verdict, Err: err}
+		c := Checked{Entry: e, Verdict: Unreadable} // which a panic leaves it
+		c.Err = apart(func() (err error) {
+			c.Verdict, err = h.check(ctx, e, open, &known)
+			return err
+		})
+		return c
 	}, out, h.Options)
 }
 

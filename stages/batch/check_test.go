@@ -36,6 +36,8 @@ func checkAll(t *testing.T, h *batch.Hashing, entries ...manifest.Entry) []batch
 			return nil, fs.ErrNotExist
 		case "denied":
 			return nil, denied
+		case "bug":
+			panic("a bug in the opener")
 		}
 		return batch.Standard(strings.NewReader(e.Name)), nil
 	}, h, func(c batch.Checked) error {
@@ -57,14 +59,16 @@ func TestCheckVerdicts(t *testing.T) {
 	alsoA := manifest.Sum{Algorithm: digest.MD5, Value: sumOf(digest.MD5, "a")}
 	notA := manifest.Sum{Algorithm: digest.MD5, Value: sumOf(digest.MD5, "b")}
 	got := checkAll(t, newHashing(),
-		entry("a", a), entry("a", a, alsoA), entry("a", a, notA), entry("b", a), entry("missing", a), entry("denied", a))
+		entry("a", a), entry("a", a, alsoA), entry("a", a, notA), entry("b", a), entry("missing", a), entry("denied", a), entry("bug", a))
 	verdicts := make([]batch.Verdict, len(got))
 	for i, c := range got {
 		verdicts[i] = c.Verdict
 	}
 	require.Equal(t, []batch.Verdict{
-		batch.Matches, batch.Matches, batch.Differs, batch.Differs, batch.Missing, batch.Unreadable,
+		batch.Matches, batch.Matches, batch.Differs, batch.Differs, batch.Missing, batch.Unreadable, batch.Unreadable,
 	}, verdicts)
+	require.ErrorContains(t, got[6].Err, "a bug in the opener")
+	require.NotContains(t, got[6].Err.Error(), "goroutine", "the stack is not for a line of text")
 	require.ErrorIs(t, got[4].Err, fs.ErrNotExist)
 	require.ErrorContains(t, got[5].Err, "denied")
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/sourcegraph/conc/panics"
 
+	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -29,26 +30,30 @@ type Hashing struct {
 	sets sync.Map // string(algorithms) → *sync.Pool of *digest.Set, for reuse from file to file
 }
 
+// apart runs f, and makes of a panic in it an error: it is one file's and no
+// other's.
+func apart(f func() error) error {
+	var err error
+	if r := panics.Try(func() { err = f() }); r != nil {
+		return &pipeline.PanicError{Value: r.Value, Stack: r.Stack}
+	}
+	return err
+}
+
 // hash reads the source through the five stages and returns its length in bytes
-// and its digests, in the order of the algorithms. A panic on the way is this
-// file's error and no other's.
+// and its digests, in the order of the algorithms.
 func (h *Hashing) hash(ctx context.Context, src storage.Source, algorithms []digest.Algorithm) (size int64, sums [][]byte, err error) {
 	sets := h.pool(algorithms)
 	set := sets.Get().(*digest.Set)
-	recovered := panics.Try(func() {
-		err = stages.Transfer{
-			Source: src, Set: set, Pool: h.Pool, Limiter: h.Limiter,
-			Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
-			Arrived: func(bytes int) {
-				size += int64(bytes)
-				h.Arrived.Add(int64(bytes))
-			},
-		}.Run(ctx)
-	})
-	switch {
-	case recovered != nil:
-		return 0, nil, recovered.AsError()
-	case err != nil:
+	err = stages.Transfer{
+		Source: src, Set: set, Pool: h.Pool, Limiter: h.Limiter,
+		Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
+		Arrived: func(bytes int) {
+			size += int64(bytes)
+			h.Arrived.Add(int64(bytes))
+		},
+	}.Run(ctx)
+	if err != nil {
 		return 0, nil, err
 	}
 	sums = set.Sums()

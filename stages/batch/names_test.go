@@ -176,7 +176,7 @@ func TestNamesWithoutDisk(t *testing.T) {
 			for err == nil {
 				err = n.add([]byte("name"))
 			}
-			require.ErrorContains(t, err, "sort its names in a temporary file: ")
+			require.ErrorContains(t, err, "sort its names in a temporary file in ")
 			require.ErrorContains(t, err, "set TMPDIR")
 			n.drop()
 			for _, want := range []string{"a", "b", ""} {

@@ -3,7 +3,9 @@ package batch
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 )
 
@@ -84,7 +86,11 @@ func (r *runs) close() error {
 	return err
 }
 
-// sortError says what the temporary file is for, which its path does not.
+// sortError says what the temporary file is for and where it should be, which
+// its own path, gone already, does not.
 func sortError(err error) error {
-	return fmt.Errorf("sort its names in a temporary file: %w; make room there, or set TMPDIR to a larger disk", err)
+	if file, ok := errors.AsType[*fs.PathError](err); ok {
+		err = fmt.Errorf("%s: %w", filepath.Dir(file.Path), file.Err)
+	}
+	return fmt.Errorf("sort its names in a temporary file in %w; make room there, or set TMPDIR to a larger disk", err)
 }

@@ -26,25 +26,22 @@ func Sum(ctx context.Context, files pipeline.Source[File], algorithms []digest.A
 }
 
 func (h *Hashing) sum(ctx context.Context, f File, algorithms []digest.Algorithm) Summed {
-	fail := func(err error) Summed {
-		f.Err = err
-		return Summed{File: f}
-	}
+	r := Summed{File: f}
 	if f.Err != nil {
-		return Summed{File: f}
+		return r
 	}
 	h.Active.Add(1)
 	defer h.Active.Add(-1)
-	src, err := h.open(ctx, f)
-	if err != nil {
-		return fail(err)
-	}
-	defer src.Close()
-	size, sums, err := h.hash(ctx, src, algorithms)
-	if err != nil {
-		return fail(err)
-	}
-	return Summed{File: f, Size: size, Sums: sums}
+	r.Err = apart(func() error {
+		src, err := h.open(ctx, f)
+		if err != nil {
+			return err
+		}
+		defer src.Close()
+		r.Size, r.Sums, err = h.hash(ctx, src, algorithms)
+		return err
+	})
+	return r
 }
 
 func (h *Hashing) open(ctx context.Context, f File) (OpenSource, error) {
