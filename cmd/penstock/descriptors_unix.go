@@ -16,5 +16,5 @@ func mostStreams() int {
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil || limit.Cur > 1<<20 {
 		return 1 << 20
 	}
-	return max(1, int(limit.Cur)-otherDescriptors) //nolint:gosec // at most 1 << 20
+	return max(1, int(limit.Cur)-otherDescriptors)
 }
