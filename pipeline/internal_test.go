@@ -18,16 +18,24 @@ import (
 // the stream for a finished one.
 func TestEndOfAProducerThatWasCutShortIsNotTheEndOfTheStream(t *testing.T) {
 	boom := errors.New("boom")
-	for name, opt := range map[string]Option{"single": Slab(1), "slabs": Slab(16)} {
+	for name, test := range map[string]struct {
+		opt      Option
+		returned error
+	}{
+		"single":               {Slab(1), boom},
+		"slabs":                {Slab(16), boom},
+		"hidden by nil":        {Slab(16), nil},
+		"hidden by an ErrStop": {Slab(16), ErrStop},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := From(New("p"), "source", FromSlice([]int{}), opt)
+				s := From(New("p"), "source", FromSlice([]int{}), test.opt)
 				s.link.from.stop = func() {}
 				r := newRun(s.link.from.p)
 				r.left.Store(1)
 				producer, stop := context.WithCancelCause(t.Context())
 				stop(boom)
-				r.leave(producer, s.link.from, boom)
+				r.leave(producer, s.link.from, test.returned)
 				consumer, cancel := context.WithCancelCause(t.Context())
 				time.AfterFunc(time.Second, func() { cancel(boom) })
 				in := &inlet[int]{link: s.link}
