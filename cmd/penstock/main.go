@@ -59,7 +59,7 @@ func run(args []string, std streams) int {
 
 func execute(ctx context.Context, args []string, std streams, con *console) error {
 	text := &sticky{Writer: std.out} // help, manual, completion
-	root := newRoot(std, con) //nolint:contextcheck // cobra hands ctx to the command that runs
+	root := newRoot(std, con)        //nolint:contextcheck // cobra hands ctx to the command that runs
 	root.SetOut(text)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
