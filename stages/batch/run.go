@@ -50,7 +50,7 @@ func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(co
 	// and the one that all wait for always has a place.
 	places := make(chan struct{}, o.Window)
 	p := pipeline.New("batch")
-	items := pipeline.From(p, "items", number(src, places), pipeline.Buffer(o.Streams), pipeline.Slab(1))
+	items := pipeline.From(p, "items", number(src, places))
 	done := pipeline.Map(items, "streams", func(ctx context.Context, item numbered[In]) (numbered[Out], error) {
 		v := work(ctx, item.v)
 		if ctx.Err() != nil { // what came of it may be about the stop, not about the item
