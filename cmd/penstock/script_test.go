@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 //	status N CMD ARGS…            run CMD, which must end with this exit code
 //	mount DIR SIZE                put a small tmpfs there for the script
 //	node fifo|socket|null PATH    make one; null is the device
+//	crowd DIR N                   make a directory with N names, as long as they
+//	                              may be, all of one empty file
 //	as-nobody CMD ARGS…           run CMD as a user who may do nothing; where
 //	                              the tests are not root's, as who they are
 //	meanwhile WHEN SH CMD ARGS…   do something to CMD while it works
@@ -50,6 +52,7 @@ func TestScripts(t *testing.T) {
 			"status": status,
 			"mount":  mount,
 			"node":   node,
+			"crowd":  crowd,
 		},
 	})
 }
@@ -154,4 +157,19 @@ func node(ts *testscript.TestScript, neg bool, args []string) {
 		device = null
 	}
 	ts.Check(syscall.Mknod(ts.MkAbs(args[1]), kinds[args[0]]|0o666, device))
+}
+
+func crowd(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: crowd dir n")
+	}
+	n, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	dir := ts.MkAbs(args[0])
+	ts.Check(os.MkdirAll(dir, 0o755))
+	name := func(i int) string { return filepath.Join(dir, fmt.Sprintf("%0255d", i)) }
+	ts.Check(os.WriteFile(name(0), nil, 0o644))
+	for i := range n - 1 { // links: new files take a hundred times as long on some disks
+		ts.Check(os.Link(name(0), name(i+1)))
+	}
 }
