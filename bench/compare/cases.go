@@ -13,6 +13,7 @@ type program struct {
 type job struct {
 	name  string
 	make  func() error // its corpus
+	path  string       // where that is
 	ours  program
 	peers []program
 }
@@ -22,7 +23,7 @@ func cases(bin string, c corpus) []job {
 	big, tree, flat, wide := c.path("big"), c.path("tree"), c.path("flat"), c.path("wide")
 	return []job{
 		{
-			name: "big file, SHA-256", make: c.big,
+			name: "big file, SHA-256", make: c.big, path: big,
 			ours: program{name: "penstock sum", args: []string{penstock, "sum", "-q", big}},
 			peers: []program{
 				{"hand-written loop, two goroutines", []string{loops, "file", "sha256", big}, 1.08},
@@ -32,7 +33,7 @@ func cases(bin string, c corpus) []job {
 			},
 		},
 		{
-			name: "20,000 small files, SHA-256", make: c.tree,
+			name: "20,000 small files, SHA-256", make: c.tree, path: tree,
 			ours: program{name: "penstock sum", args: []string{penstock, "sum", "-q", tree}},
 			peers: []program{
 				{"hand-written loop, two workers", []string{loops, "tree", "sha256", tree}, 1.25},
@@ -40,7 +41,7 @@ func cases(bin string, c corpus) []job {
 			},
 		},
 		{
-			name: "big file, BLAKE3", make: c.big,
+			name: "big file, BLAKE3", make: c.big, path: big,
 			ours: program{name: "penstock sum -a blake3", args: []string{penstock, "sum", "-q", "-a", "blake3", big}},
 			peers: []program{
 				{"hand-written loop, one BLAKE3 goroutine", []string{loops, "file", "blake3", big}, 0.60},
@@ -48,12 +49,12 @@ func cases(bin string, c corpus) []job {
 			},
 		},
 		{
-			name: "300,000 empty files in one directory", make: c.flat,
+			name: "300,000 empty files in one directory", make: c.flat, path: flat,
 			ours:  program{name: "penstock sum", args: []string{penstock, "sum", "-q", flat}},
 			peers: []program{{"hand-written loop, two workers", []string{loops, "tree", "sha256", flat}, 0}},
 		},
 		{
-			name: "1,000,000 empty files in 1,000 directories", make: c.wide,
+			name: "1,000,000 empty files in 1,000 directories", make: c.wide, path: wide,
 			ours:  program{name: "penstock sum", args: []string{penstock, "sum", "-q", wide}},
 			peers: []program{{"hand-written loop, two workers", []string{loops, "tree", "sha256", wide}, 0}},
 		},

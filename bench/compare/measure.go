@@ -89,7 +89,7 @@ func (j job) run(ctx context.Context, pairs int, missing map[string]bool) error 
 // that their digests agree.
 func (j job) pairs(ctx context.Context, peer program, n int) (ours, theirs []sample, err error) {
 	for i := range n + 1 {
-		a, b, err := both(ctx, j.ours, peer, i%2 == 0)
+		a, b, err := j.both(ctx, peer, i%2 == 0)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -104,18 +104,30 @@ func (j job) pairs(ctx context.Context, peer program, n int) (ours, theirs []sam
 	return ours, theirs, nil
 }
 
-// both runs the two programs, a first or b first.
-func both(ctx context.Context, a, b program, aFirst bool) (ofA, ofB sample, err error) {
-	if aFirst {
-		if ofA, err = a.run(ctx); err == nil {
-			ofB, err = b.run(ctx)
+// both runs our program and the peer, ours first or last.
+func (j job) both(ctx context.Context, peer program, oursFirst bool) (ours, theirs sample, err error) {
+	if !oursFirst {
+		if theirs, err = j.warmed(ctx, peer); err != nil {
+			return ours, theirs, err
 		}
-		return ofA, ofB, err
 	}
-	if ofB, err = b.run(ctx); err == nil {
-		ofA, err = a.run(ctx)
+	if ours, err = j.warmed(ctx, j.ours); err != nil {
+		return ours, theirs, err
 	}
-	return ofA, ofB, err
+	if oursFirst {
+		theirs, err = j.warmed(ctx, peer)
+	}
+	return ours, theirs, err
+}
+
+// warmed runs p with the corpus in the page cache, from which some programs
+// drop what they have read: after `rclone hashsum` no page of a small file is
+// left, and whoever came next would be measured with a cold cache.
+func (j job) warmed(ctx context.Context, p program) (sample, error) {
+	if err := warm(j.path); err != nil {
+		return sample{}, err
+	}
+	return p.run(ctx)
 }
 
 // digests are the hexadecimal fields that a program printed, sorted, because
