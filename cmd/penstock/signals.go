@@ -5,12 +5,15 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 )
 
 // interruptible returns a context that SIGINT, SIGTERM or SIGHUP ends, with a
 // *stoppedError as its cause. The second signal finds its default action
-// restored and stops the process at once. A signal that was ignored when the
-// process started, as under nohup, stays ignored.
+// restored and stops the process at once. One that comes at the heels of the
+// first is not the second: timeout(1) and others that stop a job signal both the
+// process and its group. A signal that was ignored when the process started, as
+// under nohup, stays ignored.
 //
 // SIGPIPE is ignored: a write to a pipe that nobody reads is an error like any
 // other, after which unfinished files are taken away.
@@ -23,19 +26,28 @@ func interruptible() (context.Context, func()) {
 			signal.Notify(caught, s)
 		}
 	}
-	ended := make(chan struct{})
+	over, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
+		defer signal.Stop(caught)
 		select {
 		case s := <-caught:
-			signal.Stop(caught)
 			cancel(&stoppedError{s})
-		case <-ctx.Done():
+		case <-over:
+			return
+		}
+		select {
+		case <-time.After(echo):
+		case <-over:
 		}
 	}()
 	return ctx, func() {
-		signal.Stop(caught)
+		close(over)
 		cancel(nil)
 		<-ended
 	}
 }
+
+// echo is how long after the first signal another belongs to it: longer than two
+// system calls on a busy machine take, shorter than a person.
+const echo = 100 * time.Millisecond
