@@ -65,6 +65,20 @@ func (g *Gate) Acquire(ctx context.Context) error {
 	return context.Cause(ctx)
 }
 
+// Renew reports whether the caller, who is through, may stay for another turn: it
+// may unless more are through than the width allows, and then its place has been
+// given back. Staying is what makes a turn cheap, so it makes no room for those
+// who wait.
+func (g *Gate) Renew() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.held <= g.width {
+		return true
+	}
+	g.held--
+	return false
+}
+
 // Release ends what Acquire began. It panics when nobody is through.
 func (g *Gate) Release() {
 	g.mu.Lock()

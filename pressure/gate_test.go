@@ -245,3 +245,18 @@ func BenchmarkGate(b *testing.B) {
 		g.Release()
 	}
 }
+
+// Who is through stays until the gate has become too narrow.
+func TestGateIsRenewedUnlessItWasMadeNarrower(t *testing.T) {
+	g := pressure.NewGate(2)
+	require.NoError(t, g.Acquire(t.Context()))
+	require.NoError(t, g.Acquire(t.Context()))
+	require.True(t, g.Renew())
+	g.SetWidth(1)
+	require.False(t, g.Renew())
+	require.Equal(t, pressure.GateStats{Width: 1, Held: 1}, g.Stats(), "the place is given back")
+	require.True(t, g.Renew())
+	g.SetWidth(0)
+	require.False(t, g.Renew())
+	require.Zero(t, g.Held())
+}

@@ -20,11 +20,24 @@ func (m *Monitor) Wait(ctx context.Context) (time.Duration, error) {
 	if force == nil || (force.Delay.Max <= 0 && !force.Paused()) {
 		return 0, nil
 	}
-	begin := time.Now()
-	if err := m.sitOut(ctx, begin); err != nil {
-		return time.Since(begin), err
+	waited, err := m.Pause(ctx)
+	if err != nil {
+		return waited, err
 	}
-	err := sleep(ctx, m.Limits().Delay.Draw())
+	begin := time.Now()
+	err = sleep(ctx, m.Limits().Delay.Draw())
+	return waited + time.Since(begin), err
+}
+
+// Pause holds up the caller, who has a chunk already, until nothing is paused. It
+// is Wait without the delay.
+func (m *Monitor) Pause(ctx context.Context) (time.Duration, error) {
+	force := m.force.Load()
+	if force == nil || !force.Paused() {
+		return 0, nil
+	}
+	begin := time.Now()
+	err := m.sitOut(ctx, begin)
 	return time.Since(begin), err
 }
 

@@ -83,6 +83,28 @@ func TestWaitSitsOutAPause(t *testing.T) {
 	})
 }
 
+// Who has a chunk already is not delayed, only paused.
+func TestPauseIsWaitWithoutTheDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, memory := running(t, pressure.Options{})
+		defer m.Register(stuck(9))()
+		pass(250 * time.Millisecond)
+		require.Equal(t, pressure.Heavy, m.Limits().Level)
+		waited, err := m.Pause(t.Context())
+		require.NoError(t, err)
+		require.Zero(t, waited)
+
+		memory.set(0.65, nil)
+		pass(250 * time.Millisecond)
+		require.Equal(t, pressure.Critical, m.Limits().Level)
+		time.AfterFunc(time.Minute, func() { memory.set(0.3, nil) })
+		waited, err = m.Pause(t.Context())
+		require.NoError(t, err)
+		require.Greater(t, waited, time.Minute)
+		require.Less(t, waited, time.Minute+2*time.Second)
+	})
+}
+
 func TestAPauseMayBeBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, memory := running(t, pressure.Options{MaxPause: time.Minute})
