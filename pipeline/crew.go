@@ -34,27 +34,27 @@ func (n *node) crew(ctx context.Context, size int, work func(ctx context.Context
 	return nil
 }
 
-// gate is a lock that may be held while blocking: whoever waits for it can be
+// latch is a lock that may be held while blocking: whoever waits for it can be
 // cancelled, which a mutex does not allow. Like a mutex, and unlike a channel of
 // one token, it may be taken again before somebody who waits has woken up. On
 // one core that saves a switch for every grain that a worker takes.
-type gate struct {
+type latch struct {
 	taken  atomic.Bool
 	opened chan struct{} // one signal: try again
 }
 
-func newGate() *gate { return &gate{opened: make(chan struct{}, 1)} }
+func newLatch() *latch { return &latch{opened: make(chan struct{}, 1)} }
 
-// enter takes the gate, and has the watch count the wait for it.
-func (g *gate) enter(ctx context.Context, watch *stopwatch) error {
-	if g.taken.CompareAndSwap(false, true) {
+// enter takes the latch, and has the watch count the wait for it.
+func (l *latch) enter(ctx context.Context, watch *stopwatch) error {
+	if l.taken.CompareAndSwap(false, true) {
 		return nil
 	}
 	watch.begin()
 	defer watch.end()
-	for !g.taken.CompareAndSwap(false, true) {
+	for !l.taken.CompareAndSwap(false, true) {
 		select {
-		case <-g.opened:
+		case <-l.opened:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
@@ -62,12 +62,12 @@ func (g *gate) enter(ctx context.Context, watch *stopwatch) error {
 	return nil
 }
 
-// leave gives the gate up. The signal stays where nobody waits, so that one who
-// has just found the gate taken does not miss it.
-func (g *gate) leave() {
-	g.taken.Store(false)
+// leave gives the latch up. The signal stays where nobody waits, so that one who
+// has just found the latch taken does not miss it.
+func (l *latch) leave() {
+	l.taken.Store(false)
 	select {
-	case g.opened <- struct{}{}:
+	case l.opened <- struct{}{}:
 	default:
 	}
 }

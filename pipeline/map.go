@@ -17,8 +17,8 @@ func Map[In, Out any](
 	set := gather(opts, optLink|optWorking, n.fault)
 	out := newLink(n, set, inherit[Out](in))
 	n.workers = set.workers
-	if n.workers > 1 {
-		p := &parallel[In, Out]{node: n, in: in, call: f, out: out, ordered: !set.unordered}
+	if n.workers > 1 || set.gate != nil {
+		p := &parallel[In, Out]{node: n, in: in, call: f, out: out, ordered: !set.unordered, gate: set.gate}
 		n.run = p.run
 		return Stream[Out]{out}
 	}
@@ -50,9 +50,10 @@ func mapEach[In, Out any](
 func Each[T any](s Stream[T], name string, f func(context.Context, T) error, opts ...Option) *Pipeline {
 	n, in := consume(s, "Each", name)
 	n.needs(f != nil)
-	n.workers = gather(opts, optWorking, n.fault).workers
-	if n.workers > 1 {
-		p := &parallel[T, struct{}]{node: n, in: in, call: func(ctx context.Context, v T) (struct{}, error) {
+	set := gather(opts, optWorking, n.fault)
+	n.workers = set.workers
+	if n.workers > 1 || set.gate != nil {
+		p := &parallel[T, struct{}]{node: n, in: in, gate: set.gate, call: func(ctx context.Context, v T) (struct{}, error) {
 			return struct{}{}, f(ctx, v)
 		}}
 		n.run = p.run

@@ -21,10 +21,10 @@ func Merge[T any](name string, streams []Stream[T], opts ...Option) Stream[T] {
 }
 
 // merge has a goroutine for each input, so that none waits for another, and a
-// gate before the output: two that fill slabs of one link at the same time could
+// latch before the output: two that fill slabs of one link at the same time could
 // send them in the wrong order.
 func merge[T any](ctx context.Context, n *node, ins []*inlet[T], out *link[T]) error {
-	output := newGate()
+	output := newLatch()
 	return n.crew(ctx, len(ins), func(ctx context.Context, i int) error {
 		in := ins[i]
 		for {

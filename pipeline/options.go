@@ -14,7 +14,7 @@ const (
 )
 
 // An Option is a setting of one stage. Buffer, Slab, Bytes and Drop belong to
-// the link that leaves the stage, Workers and Unordered to its function. One
+// the link that leaves the stage, Workers, Unordered and Gated to its function. One
 // that the stage has no use for is a wiring fault.
 type Option struct {
 	kind  optionKind
@@ -31,13 +31,14 @@ const (
 	optDrop
 	optWorkers
 	optUnordered
+	optGated
 
 	optLink    = optBuffer | optSlab | optBytes | optDrop
-	optWorking = optWorkers | optUnordered
+	optWorking = optWorkers | optUnordered | optGated
 )
 
 func (k optionKind) String() string {
-	names := []string{"Buffer", "Slab", "Bytes", "Drop", "Workers", "Unordered"}
+	names := []string{"Buffer", "Slab", "Bytes", "Drop", "Workers", "Unordered", "Gated"}
 	var in []string
 	for i, name := range names {
 		if k&(1<<i) != 0 {
@@ -53,6 +54,7 @@ type settings struct {
 	buffer, slab, workers int
 	bytes                 int64
 	unordered             bool
+	gate                  Gate
 	drop                  any // func(T) of the stage's output
 }
 

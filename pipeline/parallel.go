@@ -27,9 +27,10 @@ type parallel[In, Out any] struct {
 	call    func(context.Context, In) (Out, error)
 	out     *link[Out] // nil for Each
 	ordered bool
+	gate    Gate // nil where nothing but their number bounds the workers
 
 	// input is the right to take items. It is held while waiting for them.
-	input *gate
+	input *latch
 	line  line[In, Out]
 	// size is how many items a worker takes at once. It starts at 1, so that
 	// slow items need not be shared to be spread.
@@ -37,15 +38,19 @@ type parallel[In, Out any] struct {
 }
 
 func (p *parallel[In, Out]) run(ctx context.Context) error {
-	p.input = newGate()
+	p.input = newLatch()
+	waiting, over := context.WithCancelCause(ctx) // of those that wait to be let in
+	defer over(nil)
 	p.size.Store(1)
 	for range p.workers {
 		p.line.grains = append(p.line.grains, newGrain[In, Out]())
 	}
 	return p.crew(ctx, p.workers, func(ctx context.Context, i int) error {
-		w := worker[In, Out]{parallel: p, grain: p.line.grains[i]}
+		w := worker[In, Out]{parallel: p, grain: p.line.grains[i], pass: pass{gate: p.gate}}
 		defer w.abandon()
-		return w.run(ctx)
+		defer w.pass.give()
+		defer over(errEnd) // with the first to end: there is nothing left to be let in for
+		return w.run(ctx, waiting)
 	})
 }
 
@@ -62,10 +67,14 @@ func (p *parallel[In, Out]) adapt(n int, d time.Duration) {
 type worker[In, Out any] struct {
 	*parallel[In, Out]
 	*grain[In, Out] // its own, to be filled again and again
+	pass            // in the gate
 }
 
-func (w *worker[In, Out]) run(ctx context.Context) error {
+func (w *worker[In, Out]) run(ctx, waiting context.Context) error {
 	for {
+		if err := w.admit(ctx, waiting); err != nil {
+			return endIsNil(err)
+		}
 		if err := w.take(ctx); err != nil {
 			return endIsNil(err)
 		}
@@ -76,6 +85,24 @@ func (w *worker[In, Out]) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// admit returns when the worker may take items. One whose place was taken back
+// looks first whether there is anything left to wait for: with a gate that is
+// shut, nobody else might.
+func (w *worker[In, Out]) admit(ctx, waiting context.Context) error {
+	if w.good() {
+		return nil
+	}
+	if err := w.input.enter(ctx, &w.atInput); err != nil {
+		return err
+	}
+	_, err := w.in.poll(ctx)
+	w.input.leave()
+	if err != nil {
+		return err
+	}
+	return w.get(waiting, &w.atInput)
 }
 
 // take fills the worker's grain: with what came in, or else with a part of

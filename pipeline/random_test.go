@@ -14,6 +14,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pressure"
 )
 
 // ledger knows every item that was made and how often each may still be
@@ -93,6 +94,10 @@ func drawOp(t *rapid.T) op {
 	if o.Kind == "map" || o.Kind == "unordered" {
 		n := rapid.IntRange(1, 5).Draw(t, "workers")
 		add("Workers", n, pipeline.Workers(n))
+		if rapid.Bool().Draw(t, "gated?") {
+			n := rapid.IntRange(1, 3).Draw(t, "gate")
+			add("Gated", n, pipeline.Gated(pressure.NewGate(n)))
+		}
 	}
 	if o.Kind == "unordered" {
 		add("Unordered", 0, pipeline.Unordered())

@@ -10,6 +10,11 @@ type Stream[T any] struct {
 	link *link[T]
 }
 
+// Fill is how full the link is that carries the stream, between 0 and 1, by items
+// or by bytes. It may be called from any goroutine while the pipeline runs, and
+// allocates nothing.
+func (s Stream[T]) Fill() float64 { return s.link.share() }
+
 // consume adds a stage that reads s.
 func consume[T any](s Stream[T], kind, name string) (*node, *inlet[T]) {
 	p := New("") // for the fault that a zero Stream is
