@@ -64,6 +64,7 @@ var homes = map[string][]string{
 	"github.com/cespare/xxhash":     {"stages/digest"},
 	"golang.org/x/crypto":           {"stages/digest"},
 	"github.com/bmatcuk/doublestar": {"stages/batch"},
+	"github.com/cenkalti/backoff":   {"pipeline/retry"},
 	"github.com/spf13":              {"cmd"},
 	"golang.org/x/term":             {"cmd"},
 }

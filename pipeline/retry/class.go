@@ -43,7 +43,7 @@ func (c Class) String() string {
 }
 
 // Temporary reports whether the same operation may succeed a little later. What
-// is not temporary is permanent.
+// is not temporary is permanent: [Do] never tries it again.
 func (c Class) Temporary() bool { return c == Network || c == FileSystem || c == Memory }
 
 // EndsJob reports whether the other files of the same job would fail in the same

@@ -28,7 +28,7 @@ type Classifier interface {
 // context.Canceled is Unknown, as it follows from something else, which counts
 // where it is joined to it. context.DeadlineExceeded is a timeout, because net
 // and net/http say it of their own timeouts, which no context had a part in: for
-// one that the caller set, ask the context.
+// one that the caller set, ask the context, as [Do] does.
 func Classify(err error) Class {
 	if parts := joined(err); len(parts) > 0 {
 		strictest := Unknown
