@@ -105,9 +105,9 @@ func (m *Meter) readSystem() (Reading, error) {
 	return Reading{SourceSystem, clampInt64(used), int64(m.options.SystemShare * float64(v.Total))}, nil
 }
 
-// totalMemory is how much memory the machine has, in bytes; 0 when that cannot
+// MachineMemory is how much memory the machine has, in bytes; 0 when that cannot
 // be read.
-func totalMemory() int64 {
+func MachineMemory() int64 {
 	v, err := mem.VirtualMemory()
 	if err != nil {
 		return 0

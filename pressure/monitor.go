@@ -58,7 +58,7 @@ func New(o Options) (*Monitor, error) {
 func (o Options) complete() (Options, error) {
 	var memory int64 // of a machine that is not the one measured nothing is known
 	if o.Measure == nil {
-		memory = totalMemory()
+		memory = MachineMemory()
 	}
 	o = o.withDefaults()
 	if err := o.validate(memory); err != nil {

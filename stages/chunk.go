@@ -1,6 +1,6 @@
 package stages
 
-import "sync/atomic"
+import "time"
 
 // Chunk is a piece of a stream on its way: the bytes that stand at Offset.
 //
@@ -12,14 +12,8 @@ type Chunk struct {
 	Mark   bool   // a checkpoint is due once this chunk has arrived
 	State  []byte // with Mark: the digests' saved state after this chunk
 
-	buf *buffer // what Data lies in; shared by the pieces of a split chunk
-}
-
-// buffer is a piece of pool memory and the number of chunks that lie in it.
-type buffer struct {
-	pool *Pool
-	mem  []byte // its whole capacity, one size class
-	refs atomic.Int32
+	buf *buffer   // what Data lies in; shared by the pieces of a split chunk
+	at  time.Time // when it had been read
 }
 
 // Size is the number of bytes in the chunk: what a link that is bounded by
@@ -38,7 +32,7 @@ func (c *Chunk) Split(n int) *Chunk {
 		panic("stages: split outside the chunk")
 	}
 	c.buf.refs.Add(1)
-	head := &Chunk{Offset: c.Offset, Data: c.Data[:n:n], buf: c.buf}
+	head := &Chunk{Offset: c.Offset, Data: c.Data[:n:n], buf: c.buf, at: c.at}
 	c.Offset += int64(n)
 	c.Data = c.Data[n:]
 	return head

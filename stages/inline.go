@@ -24,7 +24,11 @@ func (t Transfer) inline(ctx context.Context) error {
 			return err
 		}
 	}
-	return Discard(t.Arrived)(ctx, hand.all())
+	sink := Discard(t.Arrived)
+	if t.Control != nil {
+		sink = watched(sink, t.Control.flow.arrived)
+	}
+	return sink(ctx, hand.all())
 }
 
 // tray is the chunks between two stages that run one after the other.

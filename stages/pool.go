@@ -6,6 +6,7 @@ import (
 	"math/bits"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"golang.org/x/sync/semaphore"
 )
@@ -24,14 +25,22 @@ const (
 // Pool hands out the memory of chunks, within one byte budget for everything
 // that shares it. Get waits while the budget is spent; that is what makes a
 // memory ceiling a fact. All methods may be called from any goroutine.
+//
+// The memory is not the Go heap's where the system can map it: the collector
+// then neither counts it, which would let as much garbage pile up beside it, nor
+// keeps what the pool has let go of.
 type Pool struct {
-	size   int64 // the budget, bytes
+	size   int64 // the largest budget, bytes
 	budget *semaphore.Weighted
 	live   atomic.Int64 // buffers that are out
+	waited atomic.Int64 // nanoseconds that callers of Get lost, all together
 
 	mu   sync.Mutex // guards what follows
 	free [classCount][]*buffer
 	kept int64 // bytes of memory allocated: out and free
+	// withheld is what the pool itself has taken of the semaphore to make the
+	// budget smaller, and wanted what it is to take, as soon as it comes back.
+	withheld, wanted int64
 }
 
 // NewPool returns a pool that never has more than budget bytes out or in
@@ -43,7 +52,35 @@ func NewPool(budget int64) *Pool {
 }
 
 // Budget is the number of bytes that the pool may hand out at once.
-func (p *Pool) Budget() int64 { return p.size }
+func (p *Pool) Budget() int64 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.budgetLocked()
+}
+
+func (p *Pool) budgetLocked() int64 { return p.size - p.wanted }
+
+// SetBudget changes the budget, to at least [MaxChunk] and at most what the pool
+// was made with, and lets go of idle memory beyond it. Chunks that are out stay
+// out: until enough of them have come back there may be more than that.
+func (p *Pool) SetBudget(bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.wanted = p.size - min(max(bytes, MaxChunk), p.size)
+	if more := p.withheld - p.wanted; more > 0 {
+		p.withheld -= more
+		p.budget.Release(more)
+	}
+	// The semaphore gives nothing to those who try while others wait for it; then
+	// put withholds what comes back.
+	for n := p.wanted - p.withheld; n > 0; n /= 2 {
+		if p.budget.TryAcquire(n) {
+			p.withheld += n
+			n = 2 * (p.wanted - p.withheld)
+		}
+	}
+	p.fitLocked(0)
+}
 
 // Live is the number of buffers that are out. It is zero when nothing runs.
 func (p *Pool) Live() int64 { return p.live.Load() }
@@ -56,6 +93,9 @@ func (p *Pool) Allocated() int64 {
 	return p.kept
 }
 
+// Waited is the time that all callers of Get together have waited for memory.
+func (p *Pool) Waited() time.Duration { return time.Duration(p.waited.Load()) }
+
 // Get returns a chunk of n bytes, 1 ≤ n ≤ [MaxChunk], whose content is
 // whatever was there before. It waits until the budget has room and returns
 // the context's cause when ctx ends first.
@@ -64,14 +104,28 @@ func (p *Pool) Get(ctx context.Context, n int) (*Chunk, error) {
 		panic(fmt.Sprintf("stages: chunk of %d bytes asked for; the bounds are 1 and %d", n, MaxChunk))
 	}
 	class := classOf(n)
-	weight := int64(1) << (class + minClass)
-	if err := p.budget.Acquire(ctx, weight); err != nil {
-		return nil, context.Cause(ctx)
+	if err := p.acquire(ctx, int64(1)<<(class+minClass)); err != nil {
+		return nil, err
 	}
 	p.live.Add(1)
 	b := p.take(class)
 	b.refs.Store(1)
 	return &Chunk{Data: b.mem[:n], buf: b}, nil
+}
+
+func (p *Pool) acquire(ctx context.Context, weight int64) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if p.budget.TryAcquire(weight) {
+		return nil
+	}
+	begin := time.Now()
+	defer func() { p.waited.Add(int64(time.Since(begin))) }()
+	if p.budget.Acquire(ctx, weight) != nil {
+		return context.Cause(ctx)
+	}
+	return nil
 }
 
 // take finds memory of the class, dropping idle memory of other classes when
@@ -88,34 +142,38 @@ func (p *Pool) take(class int) *buffer {
 		return b
 	}
 	weight := int64(1) << (class + minClass)
-	for c := classCount - 1; c >= 0 && p.kept+weight > p.size; c-- {
-		p.shedLocked(c, p.kept+weight-p.size)
-	}
+	p.fitLocked(weight)
 	p.kept += weight
-	return &buffer{pool: p, mem: make([]byte, weight)}
+	return newBuffer(p, int(weight))
 }
 
-// shedLocked lets go of idle buffers of a class until want bytes are freed or
-// none is left. The garbage collector takes them.
-func (p *Pool) shedLocked(class int, want int64) {
-	free := p.free[class]
-	for len(free) > 0 && want > 0 {
-		last := len(free) - 1
-		want -= int64(len(free[last].mem))
-		p.kept -= int64(len(free[last].mem))
-		free[last] = nil
-		free = free[:last]
+// fitLocked lets go of idle memory, the largest first, until more bytes fit the
+// budget beside what is kept.
+func (p *Pool) fitLocked(more int64) {
+	for class := classCount - 1; class >= 0; class-- {
+		free := p.free[class]
+		for len(free) > 0 && p.kept+more > p.budgetLocked() {
+			last := len(free) - 1
+			p.kept -= int64(len(free[last].mem))
+			free[last].unmap()
+			free[last] = nil
+			free = free[:last]
+		}
+		p.free[class] = free
 	}
-	p.free[class] = free
 }
 
 func (p *Pool) put(b *buffer) {
+	weight := int64(len(b.mem))
 	class := classOf(len(b.mem))
 	p.mu.Lock()
 	p.free[class] = append(p.free[class], b)
+	withhold := min(weight, p.wanted-p.withheld)
+	p.withheld += withhold
+	p.fitLocked(0)
 	p.mu.Unlock()
 	p.live.Add(-1)
-	p.budget.Release(int64(len(b.mem)))
+	p.budget.Release(weight - withhold)
 }
 
 // classOf is the index of the smallest class that holds n bytes.

@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 
 	"github.com/stretchr/testify/require"
+	"pgregory.net/rapid"
 
 	"github.com/penstock-go/penstock/stages"
 )
@@ -95,4 +96,98 @@ func TestChunkReleasedTwicePanics(t *testing.T) {
 	require.NoError(t, err)
 	c.Release()
 	require.PanicsWithValue(t, "stages: chunk released twice", c.Release)
+}
+
+// A budget that is made smaller while all of it is out takes effect as chunks
+// come back, and gives what it kept when it is made larger again.
+func TestPoolFollowsItsBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := stages.NewPool(4 << 20)
+		take := func() *stages.Chunk {
+			c, err := p.Get(t.Context(), 1<<20)
+			require.NoError(t, err)
+			return c
+		}
+		out := []*stages.Chunk{take(), take(), take(), take()}
+		p.SetBudget(2 << 20)
+		require.Equal(t, int64(2<<20), p.Budget())
+		got := make(chan *stages.Chunk)
+		go func() { got <- take() }()
+		waits := func(why string) {
+			t.Helper()
+			synctest.Wait()
+			select {
+			case <-got:
+				t.Fatal(why)
+			default:
+			}
+		}
+		out[0].Release()
+		out[1].Release()
+		waits("two are out, which is all there may be")
+		require.LessOrEqual(t, p.Allocated(), int64(2<<20), "what came back has been let go")
+		out[2].Release()
+		fifth := <-got
+
+		go func() { got <- take() }()
+		waits("two are out again")
+		p.SetBudget(3 << 20)
+		sixth := <-got
+		for _, c := range []*stages.Chunk{out[3], fifth, sixth} {
+			c.Release()
+		}
+		p.SetBudget(0)
+		require.Equal(t, int64(stages.MaxChunk), p.Budget(), "the largest chunk fits always")
+		require.LessOrEqual(t, p.Allocated(), int64(stages.MaxChunk), "idle memory goes at once")
+		take().Release()
+		p.SetBudget(1 << 40)
+		require.Equal(t, int64(4<<20), p.Budget(), "no more than it was made with")
+		require.Zero(t, p.Live())
+	})
+}
+
+// Whatever is done to a pool, it never has more out than the budget that was the
+// largest since, and all of it can be had in the end.
+func TestPoolKeepsToItsBudget(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		const size = 8 << 20
+		p, out := stages.NewPool(size), []*stages.Chunk(nil)
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		held := func() (bytes int64) {
+			for _, c := range out {
+				bytes += int64(c.Size())
+			}
+			return bytes
+		}
+		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 2).Draw(rt, "step") {
+			case 0:
+				n := 1 << rapid.IntRange(12, 20).Draw(rt, "class")
+				if held()+int64(n) <= p.Budget() {
+					c, err := p.Get(t.Context(), n) // which would hang if it had to wait
+					require.NoError(rt, err)
+					out = append(out, c)
+				}
+			case 1:
+				if len(out) > 0 {
+					out[0].Release()
+					out = out[1:]
+				}
+			case 2:
+				p.SetBudget(rapid.Int64Range(0, size+1).Draw(rt, "budget"))
+			}
+			require.LessOrEqual(rt, p.Allocated(), max(p.Budget(), held()))
+		}
+		for _, c := range out {
+			c.Release()
+		}
+		p.SetBudget(size)
+		for range size / stages.MaxChunk {
+			_, err := p.Get(t.Context(), stages.MaxChunk)
+			require.NoError(rt, err)
+		}
+		_, err := p.Get(ended, stages.MaxChunk)
+		require.Error(rt, err)
+	})
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"time"
 
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -16,6 +17,10 @@ type Reading struct {
 	Pool   *Pool // where the chunks' memory comes from; required
 	Sizer  Sizer // how large each chunk is; nil means Fixed(1 MiB)
 	Offset int64 // where to begin, bytes; what stands before has arrived already
+
+	// Wait, when set, is called before every read and holds it up. Its error ends
+	// the reading.
+	Wait func(context.Context) error
 }
 
 // defaultChunk is the size for a stream that nobody sized. Each chunk wakes four
@@ -60,6 +65,11 @@ func readAll(ctx context.Context, body io.Reader, size int64, o Reading, emit fu
 		// One byte more than should be there is asked for: the read that meets
 		// the end of the file then says so by itself, and a file that has grown
 		// is noticed, without a read of its own.
+		if o.Wait != nil {
+			if err := o.Wait(ctx); err != nil {
+				return offset, err
+			}
+		}
 		want := min(int64(min(max(o.Sizer.Next(), 1), MaxChunk)), size-offset+1)
 		c, err := o.Pool.Get(ctx, int(want))
 		if err != nil {
@@ -86,7 +96,7 @@ func fill(c *Chunk, offset int64, body io.Reader) (last bool, err error) {
 	err = hold(c, (*Chunk).Release, func() error {
 		n, err := io.ReadFull(body, c.Data)
 		last = errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
-		c.Offset, c.Data = offset, c.Data[:n]
+		c.Offset, c.Data, c.at = offset, c.Data[:n], time.Now()
 		if err != nil && !last {
 			return fmt.Errorf("read at %d: %w", c.End(), err)
 		}

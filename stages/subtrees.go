@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -47,22 +48,29 @@ func (t Transfer) subtrees(ctx context.Context) error {
 	link := []pipeline.Option{pipeline.Buffer(t.Workers), pipeline.Slab(1)}
 
 	p := pipeline.New("transfer")
-	todo := pipeline.From(p, "size", cut(t.Offset, spans), link...)
-	todo = pipeline.Via(todo, "throttle", Throttle(t.Limiter, func(span) {}), link...)
-	values := pipeline.Map(todo, "checksum", func(ctx context.Context, s span) ([]digest.Subtree, error) {
-		values, err := t.hashSpan(ctx, tree, s)
+	todo := pipeline.From(p, stageSize, t.cut(spans), link...)
+	todo = pipeline.Via(todo, stageThrottle, Throttle(t.Limiter, func(span) {}), link...)
+	hashed := pipeline.Map(todo, stageChecksum, func(ctx context.Context, s span) (hashedSpan, error) {
+		h, err := t.hashSpan(ctx, tree, s)
 		if end, ok := errors.AsType[*endedError](err); ok {
-			return nil, storage.Verify(ctx, t.Source, before, end.offset)
+			return h, storage.Verify(ctx, t.Source, before, end.offset)
 		}
-		return values, err
+		return h, err
 	}, append(link, pipeline.Workers(t.Workers))...)
-	err = pipeline.Each(values, "sink", func(_ context.Context, values []digest.Subtree) error {
-		for _, v := range values {
+	note := func(int, time.Time) {}
+	if t.Control != nil {
+		s := t.Control.stream(t.Source.Size())
+		defer s.follow(p, todo.Fill, hashed.Fill)()
+		note = s.arrived
+	}
+	err = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error {
+		for _, v := range h.values {
 			if err := tree.Join(v); err != nil {
 				return err
 			}
 		}
 		t.Arrived(spanSize)
+		note(spanSize, h.at)
 		return nil
 	}).Run(ctx)
 	if err != nil {
@@ -75,10 +83,17 @@ func (t Transfer) subtrees(ctx context.Context) error {
 	return storage.Verify(ctx, t.Source, before, t.Source.Size())
 }
 
-func cut(offset, spans int64) pipeline.Source[span] {
-	return func(_ context.Context, emit func(span) error) error {
+// cut emits so many spans. It is where the stream is held up, as Read is of
+// others: what a worker reads is little and soon gone.
+func (t Transfer) cut(spans int64) pipeline.Source[span] {
+	return func(ctx context.Context, emit func(span) error) error {
 		for i := range spans {
-			if err := emit(span{offset + i*spanSize}); err != nil {
+			if t.Control != nil {
+				if err := t.Control.beforeRead(ctx); err != nil {
+					return err
+				}
+			}
+			if err := emit(span{t.Offset + i*spanSize}); err != nil {
 				return err
 			}
 		}
@@ -86,24 +101,30 @@ func cut(offset, spans int64) pipeline.Source[span] {
 	}
 }
 
-// hashSpan reads and hashes a span, one subtree after another. It holds its memory only
-// while it does, so that no worker that waits for its turn keeps another from
+// hashedSpan is the values of a span's subtrees.
+type hashedSpan struct {
+	values []digest.Subtree
+	at     time.Time // when its reading began
+}
+
+// hashSpan reads and hashes a span, one subtree after another. It holds its memory
+// only while it does, so that no worker that waits for its turn keeps another from
 // memory.
-func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) ([]digest.Subtree, error) {
+func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) (hashedSpan, error) {
 	c, err := t.Pool.Get(ctx, digest.SubtreeSize)
 	if err != nil {
-		return nil, err
+		return hashedSpan{}, err
 	}
 	defer c.Release()
-	values := make([]digest.Subtree, 0, spanSize/digest.SubtreeSize)
+	h := hashedSpan{make([]digest.Subtree, 0, spanSize/digest.SubtreeSize), time.Now()}
 	for at := s.offset; at < s.offset+spanSize; at += digest.SubtreeSize {
 		v, err := t.hashSubtree(tree, at, c.Data)
 		if err != nil {
-			return nil, err
+			return h, err
 		}
-		values = append(values, v)
+		h.values = append(h.values, v)
 	}
-	return values, nil
+	return h, nil
 }
 
 func (t Transfer) hashSubtree(tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {

@@ -18,11 +18,13 @@ const StreamingTrigger = 1 << 20
 type Transfer struct {
 	Source  storage.Source
 	Set     *digest.Set // digests to compute; they hold the sums afterwards
-	Pool    *Pool       // memory of the chunks; required
-	Sizer   Sizer       // nil means chunks of 1 MiB
+	Control *Control    // what holds the stream back; nil means nothing does
 	Offset  int64       // where to begin, bytes; the digests hold the state after what stands before
-	Limiter Limiter     // nil means no limit
 	Workers int         // most goroutines that may hash subtrees of one stream; zero means one
+
+	Pool    *Pool   // memory of the chunks; nil means the Control's
+	Sizer   Sizer   // nil means the Control's, and chunks of 1 MiB where there is none
+	Limiter Limiter // nil means the Control's
 
 	// Arrived, when set, is told of the bytes that reached the sink, by one
 	// goroutine at a time.
@@ -37,8 +39,17 @@ func (t Transfer) Run(ctx context.Context) error {
 	if t.Arrived == nil {
 		t.Arrived = func(int) {}
 	}
+	if c := t.Control; c != nil {
+		defer c.flow.begin()()
+		if t.Pool == nil {
+			t.Pool = c.pool
+		}
+		if t.Limiter == nil {
+			t.Limiter = c
+		}
+	}
 	switch size := t.Source.Size(); {
-	case size != unknownSize && size-t.Offset < StreamingTrigger:
+	case size != unknownSize && t.fits(size-t.Offset):
 		return t.inline(ctx)
 	case t.hashesSubtrees():
 		return t.subtrees(ctx)
@@ -47,12 +58,20 @@ func (t Transfer) Run(ctx context.Context) error {
 	}
 }
 
+// fits reports whether so many bytes are below the streaming trigger.
+func (t Transfer) fits(bytes int64) bool {
+	if t.Control != nil {
+		return t.Control.fits(bytes)
+	}
+	return bytes < StreamingTrigger
+}
+
 // chain is what stands between Read and the sink.
 func (t Transfer) chain() []named {
 	return []named{
-		{"size", Size(t.limit)},
-		{"throttle", Throttle(t.Limiter, (*Chunk).Release)},
-		{"checksum", Checksum(t.Set)},
+		{stageSize, Size(t.limit)},
+		{stageThrottle, Throttle(t.Limiter, (*Chunk).Release)},
+		{stageChecksum, Checksum(t.Set)},
 	}
 }
 
@@ -62,12 +81,29 @@ type named struct {
 	run  pipeline.Stage[*Chunk, *Chunk]
 }
 
-// limit is the largest chunk that may pass. It is fixed so far; the limits in
-// force under pressure will answer here.
-func (t Transfer) limit() int { return MaxChunk }
+// The names of the five stages, as errors and statistics have them.
+const (
+	stageRead     = "read"
+	stageSize     = "size"
+	stageThrottle = "throttle"
+	stageChecksum = "checksum"
+	stageSink     = "sink"
+)
+
+// limit is the largest chunk that may pass.
+func (t Transfer) limit() int {
+	if t.Control == nil {
+		return MaxChunk
+	}
+	return t.Control.Limits().MaxChunk
+}
 
 func (t Transfer) read() pipeline.Source[*Chunk] {
-	return Read(t.Source, Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset})
+	r := Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset}
+	if t.Control != nil {
+		r.Wait = t.Control.beforeRead
+	}
+	return Read(t.Source, r)
 }
 
 // chunkLinks is how many chunks a link between two stages holds. With one in
@@ -80,13 +116,30 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	if a, ok := t.Source.(storage.Adviser); ok {
 		_ = a.AdviseSequential() // advice: a system that cannot take it reads all the same
 	}
+	sink := Discard(t.Arrived)
+	var s *stream
+	if t.Control != nil {
+		s = t.Control.stream(t.Source.Size())
+		sink = watched(sink, s.arrived)
+		if t.Sizer == nil {
+			t.Sizer = s
+		}
+	}
 	link := []pipeline.Option{pipeline.Buffer(chunkLinks), pipeline.Slab(1), pipeline.Drop((*Chunk).Release)}
 	p := pipeline.Options{Grace: t.grace()}.New("transfer")
-	chunks := pipeline.From(p, "read", t.read(), link...)
+	chunks := pipeline.From(p, stageRead, t.read(), link...)
+	var fills []func() float64
 	for _, stage := range t.chain() {
 		chunks = pipeline.Via(chunks, stage.name, stage.run, link...)
+		if stage.name != stageSize { // what waits before the throttle is no pressure
+			fills = append(fills, chunks.Fill)
+		}
 	}
-	return pipeline.Into(chunks, "sink", Discard(t.Arrived)).Run(ctx)
+	p = pipeline.Into(chunks, stageSink, sink)
+	if s != nil {
+		defer s.follow(p, fills...)()
+	}
+	return p.Run(ctx)
 }
 
 // readerGrace is how long a read that cannot be interrupted may hold up a

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/sizing"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 )
@@ -16,70 +17,110 @@ import (
 // job is what the subcommands that read files have in common: their flags, and
 // what those make.
 type job struct {
-	streams  countFlag
-	rate     sizeFlag
-	memory   sizeFlag
-	progress choiceFlag
-	quiet    bool
-	verbose  bool
+	streams    countFlag
+	chunk      sizeFlag
+	rate       sizeFlag
+	operations countFlag
+	memory     sizeFlag
+	progress   choiceFlag
+	quiet      bool
+	verbose    bool
 
 	std streams
 	con *console
 }
 
-// Memory: the ceiling of the whole process, and what of it chunks may take. The
-// rest is the program itself, some 12 MiB with its stacks, and the collector's
-// head room.
+// Bounds of the ceiling for the memory of the whole process.
 const (
 	defaultMemory = 48 << 20
 	leastMemory   = 24 << 20
-	poolShare     = 4 // a quarter of the ceiling
+	// programMemory is what of it is neither chunks nor known to the runtime: the
+	// program's own text.
+	programMemory = 8 << 20
 )
 
 func newJob(std streams, con *console) *job {
+	most := cmp.Or(pressure.MachineMemory(), 1<<40) // where it is not known, nothing is too large
 	return &job{
 		std: std, con: con,
-		streams:  countFlag{min: 1, max: 1024, example: "-j 4"},
-		rate:     sizeFlag{min: 1 << 10, max: 1 << 40, example: "--bwlimit 20M", rate: true},
-		memory:   sizeFlag{bytes: defaultMemory, min: leastMemory, max: 1 << 40, example: "--memory 48M"},
-		progress: choiceFlag{value: "auto", choices: []string{"auto", "always", "never"}, example: "--progress never"},
+		streams:    countFlag{min: 1, max: 1024, example: "-j 4", auto: true},
+		chunk:      sizeFlag{min: sizing.Min, max: sizing.Max, example: "--chunk 256K", auto: true, grid: sizing.Grid},
+		rate:       sizeFlag{min: 1 << 10, max: 1 << 40, example: "--bwlimit 20M", rate: true},
+		operations: countFlag{min: 1, max: 1e6, example: "--iops 100"},
+		memory:     sizeFlag{bytes: defaultMemory, min: leastMemory, max: most, example: "--memory 48M"},
+		progress:   choiceFlag{value: "auto", choices: []string{"auto", "always", "never"}, example: "--progress never"},
 	}
 }
 
 func (j *job) addFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.VarP(&j.streams, "jobs", "j", "files at work at once (default: one for every core)")
+	f.VarP(&j.streams, "jobs", "j", "files at work at once; auto is as many as are fastest")
+	f.Var(&j.chunk, "chunk", "bytes that are read at once; auto is what the storage and the memory are best with")
 	f.Var(&j.rate, "bwlimit", "most bytes a second to read, all files together: 20M, 1.5G/s")
+	f.Var(&j.operations, "iops", "most reads a second, all files together")
 	f.Var(&j.memory, "memory", "ceiling for the memory of the process")
 	f.Var(&j.progress, "progress", "draw a line of progress: auto, always or never")
-	f.BoolVarP(&j.verbose, "verbose", "v", false, "say what is left out, and why")
+	f.BoolVarP(&j.verbose, "verbose", "v", false, "say what is left out, and what holds the work back, and why")
 }
 
 // start makes what the streams share, within the memory ceiling.
 func (j *job) start() (*batch.Hashing, *progress, error) {
-	if os.Getenv("GOMEMLIMIT") == "" {
-		// Below the ceiling, so that the collector works before it is reached:
-		// what the runtime does not count is the program's own text.
-		debug.SetMemoryLimit(j.memory.bytes - j.memory.bytes/4)
-	}
-	h := &batch.Hashing{Pool: stages.NewPool(j.memory.bytes / poolShare)}
-	h.Streams = min(cmp.Or(j.streams.n, runtime.GOMAXPROCS(0)), mostStreams())
-	if j.rate.bytes > 0 {
-		limiter, err := pressure.NewLimiter(pressure.Rates{Bytes: j.rate.bytes}, nil)
-		if err != nil {
-			return nil, nil, usage("--bwlimit: %w", err)
-		}
-		h.Limiter = limiter
-	}
-	meter, err := pressure.NewMeter(pressure.MeterOptions{Ceiling: j.memory.bytes})
+	ceiling, err := j.ceiling()
 	if err != nil {
-		return nil, nil, fatal(err)
+		return nil, nil, err
 	}
+	control, err := stages.NewControl(stages.ControlOptions{
+		Pressure: pressure.Options{
+			Thresholds: pressure.Thresholds{MaxMemory: ceiling},
+			MaxStreams: max(pressure.None.MaxStreams(), runtime.GOMAXPROCS(0), j.streams.n),
+		},
+		Rates:   pressure.Rates{Bytes: j.rate.bytes, Operations: j.operations.n},
+		Streams: j.streams.n,
+		Chunk:   int(j.chunk.bytes),
+	})
+	if err != nil {
+		return nil, nil, usage("%w", err)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// So that the collector works before the ceiling is reached.
+		debug.SetMemoryLimit(ceiling - control.Pool().Budget() - programMemory)
+	}
+	if j.verbose {
+		control.Monitor().OnChange(j.level)
+	}
+	h := &batch.Hashing{Options: batch.Options{Control: control, MaxStreams: mostStreams()}}
 	return h, &progress{
-		con: j.con, hashing: h, meter: meter,
+		con: j.con, hashing: h,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
 	}, nil
+}
+
+// ceiling is what the process may take: what the flag says, or what its control
+// group does, where that is less.
+func (j *job) ceiling() (int64, error) {
+	meter, err := pressure.NewMeter(pressure.MeterOptions{Ceiling: j.memory.bytes})
+	if err != nil {
+		return 0, fatal(err)
+	}
+	memory, _ := meter.Read() // what cannot be read sets no limit
+	group := memory[pressure.SourceCgroup].Limit
+	if group <= 0 || group >= j.memory.bytes {
+		return j.memory.bytes, nil
+	}
+	ceiling := max(group, leastMemory)
+	j.con.line("the control group has a limit of %s, so that is the ceiling instead of %s (--memory %dM says the same)",
+		bytesText(float64(group)), bytesText(float64(j.memory.bytes)), ceiling>>20)
+	return ceiling, nil
+}
+
+// level says once what a change of level is for.
+func (j *job) level(before, after pressure.Limits) {
+	from, to := before.Level.String(), after.Level.String()
+	if from == to {
+		from, to = "memory "+before.MemoryLevel.String(), "memory "+after.MemoryLevel.String()
+	}
+	j.con.line("level %s, was %s: %s", to, from, after.Reason)
 }
 
 // problem prints what is wrong with one file, in one line.

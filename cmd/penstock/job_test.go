@@ -2,11 +2,12 @@ package main
 
 import (
 	"bytes"
-	"runtime"
 	"runtime/debug"
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/pressure"
 )
 
 func newTestJob(t *testing.T) *job {
@@ -42,14 +43,16 @@ func TestStreamsAndRateAreThoseOfTheFlags(t *testing.T) {
 	j := newTestJob(t)
 	h, _, err := j.start()
 	require.NoError(t, err)
-	require.Equal(t, runtime.GOMAXPROCS(0), h.Streams, "one for every core")
-	require.Nil(t, h.Limiter)
-	require.NoError(t, j.streams.Set("7"))
+	require.Zero(t, h.Control.Streams(), "as many as are fastest")
+	require.Zero(t, h.Control.Limiter().Stats().Set)
+	require.NoError(t, j.streams.Set("17"))
 	require.NoError(t, j.rate.Set("20M/s"))
+	require.NoError(t, j.operations.Set("30"))
 	h, _, err = j.start()
 	require.NoError(t, err)
-	require.Equal(t, 7, h.Streams)
-	require.NotNil(t, h.Limiter)
+	require.Equal(t, 17, h.Control.Streams())
+	require.Equal(t, 17, h.Control.Limits().MaxStreams, "no level holds back what was asked for while nothing is wrong")
+	require.Equal(t, pressure.Rates{Bytes: 20 << 20, Operations: 30}, h.Control.Limiter().Stats().Set)
 }
 
 func TestProgressIsShownToWhomItIsFor(t *testing.T) {

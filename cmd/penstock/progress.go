@@ -23,9 +23,8 @@ const (
 // progress tells a person how far a run is.
 type progress struct {
 	con     *console
-	hashing *batch.Hashing  // whose bytes and streams are shown
-	meter   *pressure.Meter // of this process's memory; used by one goroutine
-	show    bool            // draw a line
+	hashing *batch.Hashing // whose bytes and streams are shown
+	show    bool           // draw a line
 
 	began  time.Time
 	files  atomic.Int64 // done, failed ones too
@@ -141,8 +140,12 @@ func (p *progress) line() string {
 		parts = append(parts, "ETA "+clock(remaining(left, p.speed)))
 	}
 	parts = append(parts, plural(p.files.Load(), "file"), plural(p.hashing.Active.Load(), "stream"))
-	if memory, err := p.meter.Read(); err == nil {
-		parts = append(parts, "RSS "+bytesText(float64(memory[pressure.SourceProcess].Used)))
+	seen := p.hashing.Control.Monitor().Stats()
+	if rss := seen.Sample.Memory[pressure.SourceProcess].Used; rss > 0 {
+		parts = append(parts, "RSS "+bytesText(float64(rss)))
+	}
+	if seen.Limits.Level > pressure.None {
+		parts = append(parts, seen.Limits.Level.String())
 	}
 	if n := p.failed.Load(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", n))

@@ -14,16 +14,20 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 )
 
 // newProgress is a progress that draws on a terminal of this width.
 func newProgress(t *testing.T, s *screen) *progress {
 	t.Helper()
-	meter, err := pressure.NewMeter(pressure.MeterOptions{})
+	control, err := stages.NewControl(stages.ControlOptions{})
 	require.NoError(t, err)
-	return &progress{con: s.console(), hashing: new(batch.Hashing), meter: meter, show: true}
+	once, stop := context.WithCancel(t.Context())
+	stop()
+	require.NoError(t, control.Run(once)) // which looks at the memory before it ends
+	h := &batch.Hashing{Options: batch.Options{Control: control}}
+	return &progress{con: s.console(), hashing: h, show: true}
 }
 
 // outsideOfBubbles lets the goroutine that the runtime starts for the first signal

@@ -56,24 +56,34 @@ type sizeFlag struct {
 	bytes    int64
 	min, max int64
 	example  string
-	rate     bool // a trailing /s is allowed and shown
+	rate     bool  // a trailing /s is allowed and shown
+	auto     bool  // the word auto is allowed, for zero
+	grid     int64 // what it must be a multiple of; zero means of anything
 }
 
 func (f *sizeFlag) String() string {
 	if f.bytes == 0 {
-		return ""
+		return unset(f.auto)
 	}
 	return strings.NewReplacer(" ", "", "iB", "").Replace(bytesText(float64(f.bytes)))
 }
 
 func (f *sizeFlag) Type() string {
-	if f.rate {
+	switch {
+	case f.rate:
 		return "RATE"
+	case f.auto:
+		return "auto|SIZE"
+	default:
+		return "SIZE"
 	}
-	return "SIZE"
 }
 
 func (f *sizeFlag) Set(s string) error {
+	if f.auto && s == automatic {
+		f.bytes = 0
+		return nil
+	}
 	number := s
 	if f.rate {
 		number = strings.TrimSuffix(s, "/s")
@@ -83,11 +93,33 @@ func (f *sizeFlag) Set(s string) error {
 	case err != nil:
 		return fmt.Errorf("%w; for example %s", err, f.example)
 	case n < f.min || n > f.max:
-		return fmt.Errorf("must lie between %s and %s; for example %s",
-			bytesText(float64(f.min)), bytesText(float64(f.max)), f.example)
+		return fmt.Errorf("must %slie between %s and %s; for example %s",
+			orAuto(f.auto), bytesText(float64(f.min)), bytesText(float64(f.max)), f.example)
+	}
+	if f.grid > 0 && n%f.grid != 0 {
+		return fmt.Errorf("must %sbe a multiple of %s; for example %s", orAuto(f.auto), bytesText(float64(f.grid)), f.example)
 	}
 	f.bytes = n
 	return nil
+}
+
+// automatic is the word for a number that is found while running.
+const automatic = "auto"
+
+// orAuto is that word where it may be given, in what a number must be.
+func orAuto(allowed bool) string {
+	if allowed {
+		return "be " + automatic + " or "
+	}
+	return ""
+}
+
+// unset is how a flag without a number shows.
+func unset(auto bool) string {
+	if auto {
+		return automatic
+	}
+	return ""
 }
 
 // countFlag is a flag that takes a whole number between two bounds.
@@ -95,21 +127,31 @@ type countFlag struct {
 	n        int
 	min, max int
 	example  string
+	auto     bool // the word auto is allowed, for zero
 }
 
 func (f *countFlag) String() string {
 	if f.n == 0 {
-		return ""
+		return unset(f.auto)
 	}
 	return strconv.Itoa(f.n)
 }
 
-func (f *countFlag) Type() string { return "N" }
+func (f *countFlag) Type() string {
+	if f.auto {
+		return "auto|N"
+	}
+	return "N"
+}
 
 func (f *countFlag) Set(s string) error {
+	if f.auto && s == automatic {
+		f.n = 0
+		return nil
+	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < f.min || n > f.max {
-		return fmt.Errorf("must be a whole number between %d and %d; for example %s", f.min, f.max, f.example)
+		return fmt.Errorf("must %sbe a whole number between %d and %d; for example %s", orAuto(f.auto), f.min, f.max, f.example)
 	}
 	f.n = n
 	return nil

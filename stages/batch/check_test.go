@@ -45,7 +45,7 @@ func checkAll(t *testing.T, h *batch.Hashing, entries ...manifest.Entry) []batch
 		return nil
 	})
 	require.NoError(t, err)
-	require.Zero(t, h.Pool.Live())
+	require.Zero(t, h.Control.Pool().Live())
 	require.Len(t, got, len(entries))
 	return got
 }
@@ -58,7 +58,7 @@ func TestCheckVerdicts(t *testing.T) {
 	a := manifest.Sum{Algorithm: digest.SHA256, Value: sumOf(digest.SHA256, "a")}
 	alsoA := manifest.Sum{Algorithm: digest.MD5, Value: sumOf(digest.MD5, "a")}
 	notA := manifest.Sum{Algorithm: digest.MD5, Value: sumOf(digest.MD5, "b")}
-	got := checkAll(t, newHashing(),
+	got := checkAll(t, newHashing(t),
 		entry("a", a), entry("a", a, alsoA), entry("a", a, notA), entry("b", a), entry("missing", a), entry("denied", a), entry("bug", a))
 	verdicts := make([]batch.Verdict, len(got))
 	for i, c := range got {
@@ -83,8 +83,8 @@ func TestCheckFindsTheAlgorithmByItself(t *testing.T) {
 				e.Candidates = digest.BySize(a.Size())
 				return e
 			}
-			h := newHashing()
-			h.Streams = 1
+			h := newHashing(t)
+			h.Control.SetStreams(1)
 			got := checkAll(t, h, unnamed("x", "wrong"), unnamed("y", "y"), unnamed("z", "wrong"), unnamed("w", "w"))
 			for i, want := range []batch.Verdict{batch.Differs, batch.Matches, batch.Differs, batch.Matches} {
 				require.Equal(t, want, got[i].Verdict, got[i].Entry.Name)
@@ -111,7 +111,7 @@ func TestCheckLooksAtTheSizeFirst(t *testing.T) {
 	e := entry("hello", manifest.Sum{Algorithm: digest.SHA256, Value: sum[:]})
 	e.Size = 6
 	var asked atomic.Int64
-	h := newHashing()
+	h := newHashing(t)
 	var verdict batch.Verdict
 	err := batch.Check(t.Context(), pipeline.FromSlice([]manifest.Entry{e}), func(context.Context, manifest.Entry) (batch.OpenSource, error) {
 		return sized{batch.Standard(strings.NewReader("hello")), &asked}, nil

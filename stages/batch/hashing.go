@@ -19,12 +19,10 @@ import (
 // batch after another.
 type Hashing struct {
 	Options
-	Pool    *stages.Pool   // memory of the chunks, for all streams together; required
-	Limiter stages.Limiter // shared by all streams; nil means no limit
-	Stdin   io.Reader      // what a File that is Standard reads, once
+	Stdin io.Reader // what a File that is Standard reads, once
 
-	// Arrived counts the bytes that were hashed, Active the streams at work.
-	// Both may be read while the batch runs.
+	// Arrived counts the bytes that were hashed, Active the files at work. Both may
+	// be read while the batch runs.
 	Arrived, Active atomic.Int64
 
 	sets sync.Map // string(algorithms) → *sync.Pool of *digest.Set, for reuse from file to file
@@ -46,7 +44,7 @@ func (h *Hashing) hash(ctx context.Context, src storage.Source, algorithms []dig
 	sets := h.pool(algorithms)
 	set := sets.Get().(*digest.Set)
 	err = stages.Transfer{
-		Source: src, Set: set, Pool: h.Pool, Limiter: h.Limiter,
+		Source: src, Set: set, Control: h.Control,
 		Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
 		Arrived: func(bytes int) {
 			size += int64(bytes)

@@ -2,27 +2,26 @@ package batch
 
 import (
 	"context"
-	"runtime"
+	"errors"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages"
 )
 
-// Options says how a batch runs. The zero value works.
+// Options says how a batch runs.
 type Options struct {
-	Streams int // how many at once; zero means one for every core
-	Window  int // results that may wait for a slower one before them; zero means 1,024
+	// Control says how many streams run at once, and is run with the batch unless
+	// it runs already; required.
+	Control *stages.Control
+	// Window is how many results may wait for a slower one before them; zero means
+	// 1,024.
+	Window int
+	// MaxStreams is never exceeded by the streams, whatever the Control says:
+	// as many as there are descriptors for. Zero means no bound.
+	MaxStreams int
 }
 
-func (o Options) withDefaults() Options {
-	if o.Streams <= 0 {
-		o.Streams = runtime.GOMAXPROCS(0)
-	}
-	if o.Window <= 0 {
-		o.Window = 1024
-	}
-	o.Window = max(o.Window, 2*o.Streams)
-	return o
-}
+var errNoControl = errors.New("batch: Options.Control is nil; make one with stages.NewControl")
 
 // numbered is an item or its result together with its place in the batch.
 type numbered[T any] struct {
@@ -44,7 +43,14 @@ type numbered[T any] struct {
 func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
 	out func(Out) error, o Options,
 ) error {
-	o = o.withDefaults()
+	if o.Control == nil {
+		return errNoControl
+	}
+	streams := newStreams(o.Control, o.MaxStreams)
+	if o.Window <= 0 {
+		o.Window = 1024
+	}
+	o.Window = max(o.Window, 2*streams.workers)
 	// A place is taken before an item sets out and given back when its result
 	// has been handed over, so that at most Window results are ever out of turn
 	// and the one that all wait for always has a place.
@@ -53,13 +59,14 @@ func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(co
 	items := pipeline.From(p, "items", number(src, places))
 	done := pipeline.Map(items, "streams", func(ctx context.Context, item numbered[In]) (numbered[Out], error) {
 		v := work(ctx, item.v)
+		streams.files.Add(1)
 		if ctx.Err() != nil { // what came of it may be about the stop, not about the item
 			return numbered[Out]{}, context.Cause(ctx)
 		}
 		return numbered[Out]{item.n, v}, nil
-	}, pipeline.Workers(o.Streams), pipeline.Unordered())
+	}, pipeline.Workers(streams.workers), pipeline.Gated(streams.gate), pipeline.Unordered())
 	order := turn[Out]{early: make([]result[Out], o.Window), out: out, places: places}
-	return pipeline.Each(done, "results", order.take).Run(ctx)
+	return streams.beside(ctx, pipeline.Each(done, "results", order.take).Run)
 }
 
 func number[T any](src pipeline.Source[T], places chan<- struct{}) pipeline.Source[numbered[T]] {

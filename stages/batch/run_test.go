@@ -27,7 +27,7 @@ func upTo(n int) pipeline.Source[int] {
 }
 
 func TestRunKeepsTheOrderOfTheItems(t *testing.T) {
-	for _, o := range []batch.Options{{}, {Streams: 1}, {Streams: 3, Window: 1}, {Streams: 7, Window: 20}} {
+	for _, o := range []struct{ streams, window int }{{}, {1, 0}, {3, 1}, {7, 20}} {
 		for _, n := range []int{0, 1, 2, 7, 1000} {
 			synctest.Test(t, func(t *testing.T) {
 				var got []int
@@ -37,7 +37,7 @@ func TestRunKeepsTheOrderOfTheItems(t *testing.T) {
 				}, func(v int) error {
 					got = append(got, v)
 					return nil
-				}, o)
+				}, batch.Options{Control: newControl(t, o.streams), Window: o.window})
 				require.NoError(t, err)
 				require.Len(t, got, n)
 				for i, v := range got {
@@ -56,6 +56,7 @@ func TestRunGoesOnBesideASlowItem(t *testing.T) {
 		var busy atomic.Int64
 		slow := make(chan struct{})
 		done := make(chan error)
+		options := batch.Options{Control: newControl(t, 2), Window: window}
 		go func() {
 			done <- batch.Run(t.Context(), upTo(1000), func(_ context.Context, i int) int {
 				if i == 0 {
@@ -63,7 +64,7 @@ func TestRunGoesOnBesideASlowItem(t *testing.T) {
 				}
 				busy.Add(1)
 				return i
-			}, func(int) error { ended++; return nil }, batch.Options{Streams: 2, Window: window})
+			}, func(int) error { ended++; return nil }, options)
 		}()
 		synctest.Wait()
 		begun = int(busy.Load())
@@ -83,7 +84,7 @@ func TestRunNeverHasMoreAtWorkThanStreams(t *testing.T) {
 			time.Sleep(time.Millisecond)
 			now.Add(-1)
 			return 0
-		}, func(int) error { return nil }, batch.Options{Streams: 5})
+		}, func(int) error { return nil }, batch.Options{Control: newControl(t, 5)})
 		require.NoError(t, err)
 		require.Equal(t, int64(5), most.Load())
 	})
@@ -98,7 +99,7 @@ func TestRunEndsWithTheFirstErrorOfOut(t *testing.T) {
 			return full
 		}
 		return nil
-	}, batch.Options{Streams: 4})
+	}, batch.Options{Control: newControl(t, 4)})
 	require.ErrorIs(t, err, full)
 	require.Equal(t, 6, handed, "nothing is handed on after the error")
 }
@@ -116,7 +117,7 @@ func TestRunHandsOnNothingOfAStoppedItem(t *testing.T) {
 		}, func(err error) error {
 			require.NoError(t, err)
 			return nil
-		}, batch.Options{Streams: 3})
+		}, batch.Options{Control: newControl(t, 3)})
 		require.ErrorIs(t, err, stopped)
 	})
 }

@@ -15,13 +15,27 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
-func newHashing() *batch.Hashing {
-	return &batch.Hashing{Pool: stages.NewPool(8 << 20)}
+func newHashing(t *testing.T) *batch.Hashing {
+	t.Helper()
+	return &batch.Hashing{Options: batch.Options{Control: newControl(t, 0)}}
+}
+
+// newControl lets so many streams run at once, on a machine that has nothing wrong:
+// what the tests themselves take is not to be looked at.
+func newControl(t *testing.T, streams int) *stages.Control {
+	t.Helper()
+	c, err := stages.NewControl(stages.ControlOptions{
+		Streams:  streams,
+		Pressure: pressure.Options{Measure: func() (pressure.Memory, error) { return pressure.Memory{}, nil }},
+	})
+	require.NoError(t, err)
+	return c
 }
 
 // writeTree makes files of every interesting size and returns their digests by
@@ -50,14 +64,14 @@ func sumAll(t *testing.T, h *batch.Hashing, o batch.WalkOptions, algorithms ...d
 		return nil
 	})
 	require.NoError(t, err)
-	require.Zero(t, h.Pool.Live())
+	require.Zero(t, h.Control.Pool().Live())
 	require.Zero(t, h.Active.Load())
 	return results
 }
 
 func TestSumGivesEveryFilesDigests(t *testing.T) {
 	root, want := writeTree(t)
-	h := newHashing()
+	h := newHashing(t)
 	results := sumAll(t, h, batch.WalkOptions{Paths: []string{root}}, digest.SHA256, digest.XXH3)
 	require.Len(t, results, len(want))
 	var bytes int64
@@ -73,7 +87,7 @@ func TestSumGivesEveryFilesDigests(t *testing.T) {
 func TestSumOfAFailingFileIsItsOwn(t *testing.T) {
 	root, want := writeTree(t)
 	missing := filepath.Join(root, "missing")
-	results := sumAll(t, newHashing(), batch.WalkOptions{Paths: []string{missing, root}}, digest.SHA256)
+	results := sumAll(t, newHashing(t), batch.WalkOptions{Paths: []string{missing, root}}, digest.SHA256)
 	require.Len(t, results, len(want)+1)
 	require.ErrorIs(t, results[0].Err, fs.ErrNotExist)
 	require.Equal(t, missing, results[0].Path)
@@ -84,7 +98,7 @@ func TestSumOfAFailingFileIsItsOwn(t *testing.T) {
 }
 
 func TestSumReadsStandardInput(t *testing.T) {
-	h := newHashing()
+	h := newHashing(t)
 	h.Stdin = strings.NewReader("abc")
 	results := sumAll(t, h, batch.WalkOptions{Paths: []string{"-"}, Standard: true}, digest.SHA256)
 	require.Len(t, results, 1)
@@ -93,22 +107,17 @@ func TestSumReadsStandardInput(t *testing.T) {
 	require.Equal(t, fmt.Sprintf("%x", sha256.Sum256([]byte("abc"))), fmt.Sprintf("%x", results[0].Sums[0]))
 }
 
-// panicking is a limiter that has a bug for one size of chunk.
-type panicking struct{ size int }
+// panicking is a reader that has a bug.
+type panicking struct{}
 
-func (p panicking) Wait(_ context.Context, n int) error {
-	if n == p.size {
-		panic("a bug")
-	}
-	return nil
-}
+func (panicking) Read([]byte) (int, error) { panic("a bug") }
 
 func TestSumSurvivesAPanickingStream(t *testing.T) {
 	root, want := writeTree(t)
-	h := newHashing()
-	h.Limiter = panicking{100_000}
-	results := sumAll(t, h, batch.WalkOptions{Paths: []string{root}}, digest.SHA256)
-	require.Len(t, results, len(want))
+	h := newHashing(t)
+	h.Stdin = panicking{}
+	results := sumAll(t, h, batch.WalkOptions{Paths: []string{"-", root}, Standard: true}, digest.SHA256)
+	require.Len(t, results, len(want)+1)
 	var panicked int
 	for _, r := range results {
 		if r.Err != nil {
@@ -124,7 +133,7 @@ func TestSumSurvivesAPanickingStream(t *testing.T) {
 func TestSumEndsWithTheErrorOfItsFiles(t *testing.T) {
 	broken := errors.New("list cut short")
 	files := pipeline.Source[batch.File](func(context.Context, func(batch.File) error) error { return broken })
-	err := batch.Sum(t.Context(), files, []digest.Algorithm{digest.SHA256}, newHashing(), func(batch.Summed) error { return nil })
+	err := batch.Sum(t.Context(), files, []digest.Algorithm{digest.SHA256}, newHashing(t), func(batch.Summed) error { return nil })
 	require.ErrorIs(t, err, broken)
 	require.NotErrorIs(t, err, io.EOF)
 }

@@ -1,0 +1,179 @@
+package stages
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/bits"
+	"sync/atomic"
+	"time"
+
+	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/sizing"
+)
+
+// poolShare is the part of the memory ceiling that chunks may take. The rest is
+// the program itself, some 7 MiB of its text and 8 of the runtime's heap and
+// stacks: with more, ten healthy streams would be above half of a ceiling of 48
+// MiB, where the levels of memory begin to count.
+const poolShare = 0.2
+
+// ControlOptions are the settings of a [Control]. The zero value works.
+type ControlOptions struct {
+	// Pressure is what is watched and where its levels begin. Its
+	// Thresholds.MaxMemory is the ceiling of the whole process, of which chunks
+	// take a fifth.
+	Pressure pressure.Options
+	// Rates are hard limits for all streams together.
+	Rates pressure.Rates
+	// Streams is how many streams a batch runs at once. 0 lets it find out how many
+	// are fastest.
+	Streams int
+	// Chunk is the size of every chunk, in bytes, a multiple of 4 KiB up to 1 MiB.
+	// 0 lets each stream find its own.
+	Chunk int
+}
+
+// Control is what the streams of one process have in common, and what holds them
+// back: the memory of their chunks, the limits that follow from the pressure, the
+// rates that a user set. Give it to every [Transfer], and run it beside them:
+//
+//	c, err := stages.NewControl(stages.ControlOptions{})
+//	go c.Run(ctx) // in a group that is waited for
+//	err = stages.Transfer{Source: src, Set: set, Control: c}.Run(ctx)
+//
+// While it does not run, nothing is held back but by the budget and the rates.
+// All methods may be called from any goroutine, at any time.
+type Control struct {
+	options   ControlOptions
+	pool      *Pool
+	monitor   *pressure.Monitor
+	limiter   *pressure.Limiter
+	reference sizing.Reference // of all streams: they share one storage, or two
+	flow      flow
+	held      atomic.Int64 // nanoseconds that streams lost to levels
+	streams   atomic.Int64 // most at once, as a user set it; 0 lets the batch find out
+}
+
+// NewControl makes a Control. Every fault in the options is reported at once.
+func NewControl(o ControlOptions) (*Control, error) {
+	ceiling := o.Pressure.Thresholds.MaxMemory
+	if ceiling == 0 {
+		ceiling = defaultCeiling
+	}
+	c := &Control{options: o, pool: NewPool(int64(poolShare * float64(ceiling)))}
+	var errs [3]error
+	c.monitor, errs[0] = pressure.New(o.Pressure)
+	if errs[0] == nil {
+		c.limiter, errs[1] = pressure.NewLimiter(o.Rates, c.monitor.Limits)
+	}
+	if _, err := sizing.New(c.sizing()); err != nil {
+		errs[2] = fmt.Errorf("chunk: %w", err)
+	}
+	if err := errors.Join(errs[:]...); err != nil {
+		return nil, err
+	}
+	c.SetStreams(o.Streams)
+	return c, nil
+}
+
+// defaultCeiling is what the process may take where nobody says, as package
+// pressure has it.
+const defaultCeiling = 50 << 20
+
+func (c *Control) sizing() sizing.Options {
+	return sizing.Options{Size: c.options.Chunk, Reference: &c.reference}
+}
+
+// Run watches the machine and the streams until ctx ends, and then returns nil.
+func (c *Control) Run(ctx context.Context) error {
+	defer c.monitor.Register(c.flow.gauges())()
+	defer c.monitor.OnChange(func(_, after pressure.Limits) { c.pool.SetBudget(c.budget(after.MemoryLevel)) })()
+	defer c.pool.SetBudget(c.pool.size)
+	return c.monitor.Run(ctx)
+}
+
+// budget is what a memory level leaves of the chunks' memory: the share that it
+// leaves of a chunk, so that as many of them fit as before.
+func (c *Control) budget(level pressure.MemoryLevel) int64 {
+	return int64(float64(c.pool.size) * float64(level.AdjustedLimits(MaxChunk).MaxChunk) / MaxChunk)
+}
+
+// Limits are those in force.
+func (c *Control) Limits() pressure.Limits { return c.monitor.Limits() }
+
+// Monitor is what watches. Its Run is called by the Control's.
+func (c *Control) Monitor() *pressure.Monitor { return c.monitor }
+
+// Limiter holds the rates, which may be set at any time.
+func (c *Control) Limiter() *pressure.Limiter { return c.limiter }
+
+// SetStreams changes how many streams a batch runs at once, at any time; 0 or less
+// lets it find out. Streams that are on their way come to their end.
+func (c *Control) SetStreams(n int) { c.streams.Store(int64(max(0, n))) }
+
+// Streams is what was set last.
+func (c *Control) Streams() int { return int(c.streams.Load()) }
+
+// Arrived is how many bytes of all streams have arrived.
+func (c *Control) Arrived() int64 { return c.flow.bytes.Load() }
+
+// Pool is the memory of the chunks.
+func (c *Control) Pool() *Pool { return c.pool }
+
+// beforeRead holds up a stream that is about to read a chunk.
+func (c *Control) beforeRead(ctx context.Context) error {
+	waited, err := c.monitor.Wait(ctx)
+	if waited > 0 {
+		c.held.Add(int64(waited))
+	}
+	return err
+}
+
+// Wait makes a chunk of n bytes wait until nothing is paused and the rates let it
+// pass. It is what [Throttle] asks.
+func (c *Control) Wait(ctx context.Context, n int) error {
+	waited, err := c.monitor.Pause(ctx)
+	if waited > 0 {
+		c.held.Add(int64(waited))
+	}
+	if err != nil {
+		return err
+	}
+	return c.limiter.Wait(ctx, n)
+}
+
+var _ Limiter = (*Control)(nil)
+
+// fits reports whether so many bytes are below the streaming trigger, which is
+// lower while memory is short.
+func (c *Control) fits(bytes int64) bool {
+	return !c.options.Pressure.Thresholds.ShouldStream(bytes, c.Limits().MemoryLevel)
+}
+
+const (
+	// shares is how many chunks a stream has at once, on the average: one that is
+	// being read, one that is being hashed.
+	shares = 2
+	// leastShare is the smallest chunk that a stream gets for want of room in the
+	// pool, bytes; with more streams than that gives room to, some wait.
+	leastShare = 64 << 10
+	// chunkAtRate is how long a rate that a user set takes to let a chunk pass, at
+	// most: whoever waits behind it does not notice.
+	chunkAtRate = 50 * time.Millisecond
+)
+
+// chunk is the size of a stream's next chunk, where its sizer wants this one.
+func (c *Control) chunk(wanted int) int {
+	if c.options.Chunk != 0 {
+		return c.options.Chunk
+	}
+	n := c.Limits().Chunk(wanted)
+	// The pool's memory comes in powers of two.
+	share := max(leastShare, c.pool.Budget()/shares*max(1, c.flow.active.Load()))
+	n = min(n, 1<<(bits.Len64(uint64(share))-1))
+	if rate := c.limiter.Stats().Bytes; rate > 0 {
+		n = min(n, int(rate*chunkAtRate.Seconds())&^(sizing.Grid-1))
+	}
+	return max(n, sizing.Min)
+}
