@@ -173,7 +173,7 @@ func (c *Control) chunk(wanted int) int {
 	share := max(leastShare, c.pool.Budget()/shares*max(1, c.flow.active.Load()))
 	n = min(n, 1<<(bits.Len64(uint64(share))-1))
 	if rate := c.limiter.Stats().Bytes; rate > 0 {
-		n = min(n, int(rate*chunkAtRate.Seconds())&^(sizing.Grid-1))
+		n = min(n, int(rate*chunkAtRate.Seconds()))
 	}
-	return max(n, sizing.Min)
+	return max(n&^(sizing.Grid-1), sizing.Min)
 }

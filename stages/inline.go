@@ -12,7 +12,11 @@ func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
 	var hand tray
 	defer hand.release()
-	if err := t.read()(ctx, hand.put); err != nil {
+	var wait func(context.Context) error
+	if t.Control != nil {
+		wait = t.Control.beforeRead
+	}
+	if err := t.read(wait)(ctx, hand.put); err != nil {
 		return err
 	}
 	for _, stage := range t.chain() {

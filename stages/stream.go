@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"iter"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-go/penstock/pipeline"
@@ -11,15 +12,26 @@ import (
 )
 
 // stream is the control's side of one stream that is a pipeline of its own: it
-// sizes its chunks, and is told what became of them.
+// sizes its chunks, says when the next may be read, and is told what became of
+// them.
 type stream struct {
 	control *Control
 	size    int64 // of the file, bytes; negative when not known
 	sizer   *sizing.Sizer
-	tracker tracker // used by the sink
 
 	pipeline *pipeline.Pipeline
 	fills    []func() float64 // of the links behind the throttle
+
+	// Used by the stage that reads.
+	pressed float64 // how often those links were full lately, 0 to 1
+	chunk   int     // bytes of the chunk that is to be read
+
+	// Used by the sink.
+	tracker tracker
+
+	inFlight atomic.Int64  // bytes that have been read and not arrived
+	rate     atomic.Int64  // bytes a second that arrive; 0 while not known
+	arrival  chan struct{} // one signal: less is in flight
 }
 
 // stream returns the control's side of a stream of so many bytes.
@@ -28,7 +40,13 @@ func (c *Control) stream(size int64) *stream {
 	if err != nil {
 		panic("stages: " + err.Error()) // NewControl has checked them
 	}
-	return &stream{control: c, size: size, sizer: sizer}
+	s := &stream{control: c, size: size, sizer: sizer, arrival: make(chan struct{}, 1)}
+	if c.Limits().Level > pressure.None { // it will fare as the others do
+		seen := c.monitor.Stats().Sample
+		s.rate.Store(int64(max(0, seen.Throughput) / float64(max(1, seen.Streams))))
+		s.pressed = seen.Fill
+	}
+	return s
 }
 
 var _ Sizer = (*stream)(nil)
@@ -49,22 +67,93 @@ func (s *stream) fill() (fullest float64) {
 	return fullest
 }
 
+// A chunk shall be at the sink within 200 ms of its reading. It is later where
+// the sink is slow, and what lies before it is more than it takes in that time:
+// then chunks are smaller, and fewer are on their way. Where the source is slow
+// neither would help.
+const (
+	// transit is how long what is in flight may take to arrive: a third of that, since
+	// streams that share a sink do not take turns evenly.
+	transit = 70 * time.Millisecond
+	// leastInFlight is one chunk at the sink and one that is there when it is done.
+	leastInFlight = 2
+	// leastPressed is the smallest chunk for this reason, bytes: what a sink has to
+	// do for each chunk, whatever its size, must not become most of its work.
+	leastPressed = 32 << 10
+	// pressedWeight lets about the last five chunks count.
+	pressedWeight = 0.2
+)
+
 // Next is the size of the stream's next chunk.
 func (s *stream) Next() int {
 	n := s.control.chunk(s.sizer.Next(s.size, s.control.Limits().Usage))
+	if limit, ok := s.limit(); ok && s.control.options.Chunk == 0 {
+		n = min(n, max(leastPressed, int(limit/leastInFlight)&^(sizing.Grid-1)))
+	}
+	s.chunk = n
 	s.control.flow.size.Store(int64(n))
 	return n
+}
+
+// limit is how many bytes may be in flight, where the sink is what is slow.
+func (s *stream) limit() (bytes int64, ok bool) {
+	rate := s.rate.Load()
+	return int64(float64(rate) * transit.Seconds()), rate > 0 && s.pressed > 0.5
+}
+
+// beforeRead holds the stream up as the level asks, and until what is in flight is
+// no more than the sink takes in time. Before anything has arrived, that is not
+// known, and little is read.
+func (s *stream) beforeRead(ctx context.Context) error {
+	if err := s.control.beforeRead(ctx); err != nil {
+		return err
+	}
+	s.pressed += pressedWeight * (s.fill() - s.pressed)
+	for !s.mayRead() {
+		select {
+		case <-s.arrival:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
+}
+
+// mayRead reports whether what is in flight leaves room for another chunk.
+func (s *stream) mayRead() bool {
+	limit, ok := s.limit()
+	if !ok && s.rate.Load() > 0 {
+		return true
+	}
+	inFlight := s.inFlight.Load()
+	return inFlight == 0 || inFlight < max(limit, int64(leastInFlight*s.chunk))
+}
+
+// counted is source with its chunks counted as in flight.
+func (s *stream) counted(source pipeline.Source[*Chunk]) pipeline.Source[*Chunk] {
+	return func(ctx context.Context, emit func(*Chunk) error) error {
+		return source(ctx, func(c *Chunk) error {
+			s.inFlight.Add(int64(c.Size()))
+			return emit(c)
+		})
+	}
 }
 
 // arrived is told of each chunk, in their order, by one goroutine.
 func (s *stream) arrived(bytes int, at time.Time) {
 	s.control.flow.arrived(bytes, at)
+	s.inFlight.Add(-int64(bytes))
+	select {
+	case s.arrival <- struct{}{}:
+	default:
+	}
 	now := time.Now()
 	if apart := s.tracker.apart(now); apart > 0 {
 		s.control.flow.chunks.Add(1)
 		s.control.flow.apart.Add(int64(apart))
 	}
 	if sample, ok := s.tracker.add(bytes, now); ok {
+		s.rate.Store(max(1, int64(sample.Throughput())))
 		sample.Memory = s.control.monitor.Stats().Sample.Memory[pressure.SourceProcess].Used
 		s.sizer.Record(sample)
 	}

@@ -98,12 +98,9 @@ func (t Transfer) limit() int {
 	return t.Control.Limits().MaxChunk
 }
 
-func (t Transfer) read() pipeline.Source[*Chunk] {
-	r := Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset}
-	if t.Control != nil {
-		r.Wait = t.Control.beforeRead
-	}
-	return Read(t.Source, r)
+// read is the first stage; wait, when not nil, comes before every read.
+func (t Transfer) read(wait func(context.Context) error) pipeline.Source[*Chunk] {
+	return Read(t.Source, Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Wait: wait})
 }
 
 // chunkLinks is how many chunks a link between two stages holds. With one in
@@ -116,18 +113,18 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	if a, ok := t.Source.(storage.Adviser); ok {
 		_ = a.AdviseSequential() // advice: a system that cannot take it reads all the same
 	}
-	sink := Discard(t.Arrived)
+	read, sink := t.read(nil), Discard(t.Arrived)
 	var s *stream
 	if t.Control != nil {
 		s = t.Control.stream(t.Source.Size())
-		sink = watched(sink, s.arrived)
 		if t.Sizer == nil {
 			t.Sizer = s
 		}
+		read, sink = s.counted(t.read(s.beforeRead)), watched(sink, s.arrived)
 	}
 	link := []pipeline.Option{pipeline.Buffer(chunkLinks), pipeline.Slab(1), pipeline.Drop((*Chunk).Release)}
 	p := pipeline.Options{Grace: t.grace()}.New("transfer")
-	chunks := pipeline.From(p, stageRead, t.read(), link...)
+	chunks := pipeline.From(p, stageRead, read, link...)
 	var fills []func() float64
 	for _, stage := range t.chain() {
 		chunks = pipeline.Via(chunks, stage.name, stage.run, link...)
