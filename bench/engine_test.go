@@ -9,40 +9,28 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/penstock-go/penstock/pipeline"
 )
 
-// The engine's own cost, beside the same chains written by hand. An iteration
-// is a whole run of many items, and ns/item is what one of them cost:
+// The engine's own cost; bench/peers has it beside what people use instead. An
+// iteration is a whole run of many items, and ns/item is what one of them cost:
 //
 //	GOMAXPROCS=1 go test ./bench -run '^$' -bench Engine -count 10 > new.txt
-//	benchstat -col /by new.txt
+//	benchstat old.txt new.txt
 
 const items = 1_000_000
 
 // BenchmarkEngineChain sends a million integers through a source, three maps
 // and a sink.
 func BenchmarkEngineChain(b *testing.B) {
-	for _, chain := range []struct {
-		by  string
-		run func(ctx context.Context, n int) (sum int, err error)
-	}{
-		{"engine", engineChain},
-		{"hand-select", func(ctx context.Context, n int) (int, error) { return handChain(ctx, n, selectSend) }},
-		{"hand-trysend", func(ctx context.Context, n int) (int, error) { return handChain(ctx, n, trySend) }},
-	} {
-		b.Run("by="+chain.by, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				sum, err := chain.run(b.Context(), items)
-				require.NoError(b, err)
-				require.Equal(b, items*(items-1)/2+3*items, sum)
-			}
-			perItem(b, items)
-		})
+	b.ReportAllocs()
+	for b.Loop() {
+		sum, err := engineChain(b.Context(), items)
+		require.NoError(b, err)
+		require.Equal(b, items*(items-1)/2+3*items, sum)
 	}
+	perItem(b, items)
 }
 
 func perItem(b *testing.B, n int) {
@@ -75,87 +63,16 @@ func engineChain(ctx context.Context, n int) (sum int, err error) {
 	return sum, err
 }
 
-// handChain is engineChain as it is written without a library: channels of 64
-// and an errgroup.
-func handChain(ctx context.Context, n int, send func(context.Context, chan<- int, int) error) (sum int, err error) {
-	g, ctx := errgroup.WithContext(ctx)
-	first := make(chan int, 64)
-	g.Go(func() error {
-		defer close(first)
-		for i := range n {
-			if err := send(ctx, first, i); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	link := first
-	for range 3 {
-		in, out := link, make(chan int, 64)
-		g.Go(func() error {
-			defer close(out)
-			for v := range in {
-				r, err := increment(ctx, v)
-				if err != nil {
-					return err
-				}
-				if err := send(ctx, out, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		link = out
-	}
-	g.Go(func() error {
-		for v := range link {
-			sum += v
-		}
-		return nil
-	})
-	return sum, g.Wait()
-}
-
-// selectSend is the usual cancellable send.
-func selectSend(ctx context.Context, ch chan<- int, v int) error {
-	select {
-	case ch <- v:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
-}
-
-// trySend is the same, without the select while there is room.
-func trySend(ctx context.Context, ch chan<- int, v int) error {
-	select {
-	case ch <- v:
-		return nil
-	default:
-		return selectSend(ctx, ch, v)
-	}
-}
-
 // BenchmarkEngineOrderedMap sends them through one map with four workers that
 // keeps their order, with nothing to do: what is left is the cost of order.
 func BenchmarkEngineOrderedMap(b *testing.B) {
-	for _, chain := range []struct {
-		by  string
-		run func(ctx context.Context, n int) (sum int, err error)
-	}{
-		{"engine", engineOrdered},
-		{"hand-futures", handOrdered},
-	} {
-		b.Run("by="+chain.by, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				sum, err := chain.run(b.Context(), items)
-				require.NoError(b, err)
-				require.Equal(b, items*(items-1)/2+items, sum)
-			}
-			perItem(b, items)
-		})
+	b.ReportAllocs()
+	for b.Loop() {
+		sum, err := engineOrdered(b.Context(), items)
+		require.NoError(b, err)
+		require.Equal(b, items*(items-1)/2+items, sum)
 	}
+	perItem(b, items)
 }
 
 func engineOrdered(ctx context.Context, n int) (sum int, err error) {
@@ -168,51 +85,6 @@ func engineOrdered(ctx context.Context, n int) (sum int, err error) {
 	return sum, err
 }
 
-// handOrdered is the usual way by hand: a job carries the channel for its
-// result, and the sink reads those in the order of the jobs.
-func handOrdered(ctx context.Context, n int) (sum int, err error) {
-	type job struct {
-		v      int
-		result chan int
-	}
-	g, ctx := errgroup.WithContext(ctx)
-	jobs, order := make(chan job, 64), make(chan job, 64)
-	g.Go(func() error {
-		defer close(jobs)
-		defer close(order)
-		for i := range n {
-			j := job{i, make(chan int, 1)}
-			for _, to := range []chan job{jobs, order} {
-				select {
-				case to <- j:
-				case <-ctx.Done():
-					return context.Cause(ctx)
-				}
-			}
-		}
-		return nil
-	})
-	for range 4 {
-		g.Go(func() error {
-			for j := range jobs {
-				r, err := increment(ctx, j.v)
-				if err != nil {
-					return err
-				}
-				j.result <- r
-			}
-			return nil
-		})
-	}
-	g.Go(func() error {
-		for j := range order {
-			sum += <-j.result
-		}
-		return nil
-	})
-	return sum, g.Wait()
-}
-
 // block is like a chunk: it has a size and is handed on by pointer.
 type block struct{ data []byte }
 
@@ -222,18 +94,17 @@ func (b *block) Size() int { return len(b.data) }
 // four: the byte path's cost without the bytes.
 func BenchmarkEngineBlocks(b *testing.B) {
 	const n = 200_000
-	for _, chain := range []struct {
-		by  string
-		run func(ctx context.Context, n int) error
+	for _, link := range []struct {
+		name  string
+		bound pipeline.Option
 	}{
-		{"engine", func(ctx context.Context, n int) error { return engineBlocks(ctx, n, pipeline.Slab(1)) }},
-		{"engine-bytes", func(ctx context.Context, n int) error { return engineBlocks(ctx, n, pipeline.Bytes(4<<20)) }},
-		{"hand-trysend", handBlocks},
+		{"one by one", pipeline.Slab(1)},
+		{"bounded in bytes", pipeline.Bytes(4 << 20)},
 	} {
-		b.Run("by="+chain.by, func(b *testing.B) {
+		b.Run("link="+link.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				require.NoError(b, chain.run(b.Context(), n))
+				require.NoError(b, engineBlocks(b.Context(), n, link.bound))
 			}
 			perItem(b, n)
 		})
@@ -255,55 +126,6 @@ func engineBlocks(ctx context.Context, n int, opt pipeline.Option) error {
 		s = pipeline.Map(s, name, same, pipeline.Buffer(4), opt)
 	}
 	return pipeline.Each(s, "sink", func(context.Context, *block) error { return nil }).Run(ctx)
-}
-
-func handBlocks(ctx context.Context, n int) error {
-	one := &block{data: make([]byte, 64<<10)}
-	g, ctx := errgroup.WithContext(ctx)
-	send := func(ch chan<- *block, b *block) error {
-		select {
-		case ch <- b:
-			return nil
-		default:
-		}
-		select {
-		case ch <- b:
-			return nil
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		}
-	}
-	first := make(chan *block, 4)
-	g.Go(func() error {
-		defer close(first)
-		for range n {
-			if err := send(first, one); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-	link := first
-	for range 3 {
-		in, out := link, make(chan *block, 4)
-		g.Go(func() error {
-			defer close(out)
-			for b := range in {
-				if err := send(out, b); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		link = out
-	}
-	g.Go(func() error {
-		for b := range link {
-			_ = b
-		}
-		return nil
-	})
-	return g.Wait()
 }
 
 // BenchmarkEngineLatency sends one item a millisecond through five stages with
