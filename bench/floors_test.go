@@ -33,6 +33,7 @@ var floors = map[string]floor{
 	"bench":         {level: 4},
 	"bench/loops":   {level: 4},
 	"bench/compare": {level: 4},
+	"bench/control": {level: 4},
 
 	"stages/batch": {level: 3},
 

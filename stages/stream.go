@@ -3,6 +3,7 @@ package stages
 import (
 	"context"
 	"iter"
+	"math"
 	"sync/atomic"
 	"time"
 
@@ -22,16 +23,15 @@ type stream struct {
 	pipeline *pipeline.Pipeline
 	fills    []func() float64 // of the links behind the throttle
 
-	// Used by the stage that reads.
-	pressed float64 // how often those links were full lately, 0 to 1
-	chunk   int     // bytes of the chunk that is to be read
+	chunk    int           // bytes of the chunk that is to be read; used by the stage that reads
+	inFlight atomic.Int64  // bytes that have been read and not arrived
+	room     atomic.Int64  // how many may be
+	arrival  chan struct{} // one signal: less is in flight, or more may be
 
 	// Used by the sink.
 	tracker tracker
-
-	inFlight atomic.Int64  // bytes that have been read and not arrived
-	rate     atomic.Int64  // bytes a second that arrive; 0 while not known
-	arrival  chan struct{} // one signal: less is in flight
+	rate    float64 // bytes a second that arrive; 0 while not known
+	pressed float64 // how often a chunk found another before it lately, 0 to 1
 }
 
 // stream returns the control's side of a stream of so many bytes.
@@ -43,8 +43,9 @@ func (c *Control) stream(size int64) *stream {
 	s := &stream{control: c, size: size, sizer: sizer, arrival: make(chan struct{}, 1)}
 	if c.Limits().Level > pressure.None { // it will fare as the others do
 		seen := c.monitor.Stats().Sample
-		s.rate.Store(int64(max(0, seen.Throughput) / float64(max(1, seen.Streams))))
+		s.rate = max(0, seen.Throughput) / float64(max(1, seen.Streams))
 		s.pressed = seen.Fill
+		s.setRoom()
 	}
 	return s
 }
@@ -79,54 +80,51 @@ const (
 	leastInFlight = 2
 	// leastPressed is the smallest chunk for this reason, bytes: what a sink has to
 	// do for each chunk, whatever its size, must not become most of its work.
-	leastPressed = 32 << 10
+	leastPressed = 16 << 10
 	// pressedWeight lets about the last five chunks count.
 	pressedWeight = 0.2
+	// anyRoom is for a sink that is not what is slow.
+	anyRoom = math.MaxInt64
 )
 
 // Next is the size of the stream's next chunk.
 func (s *stream) Next() int {
 	n := s.control.chunk(s.sizer.Next(s.size, s.control.Limits().Usage))
-	if limit, ok := s.limit(); ok && s.control.options.Chunk == 0 {
-		n = min(n, max(leastPressed, int(limit/leastInFlight)&^(sizing.Grid-1)))
+	if room := s.room.Load(); room != anyRoom && s.control.options.Chunk == 0 {
+		n = min(n, max(leastPressed, int(room/leastInFlight)&^(sizing.Grid-1)))
 	}
 	s.chunk = n
 	s.control.flow.size.Store(int64(n))
 	return n
 }
 
-// limit is how many bytes may be in flight, where the sink is what is slow.
-func (s *stream) limit() (bytes int64, ok bool) {
-	rate := s.rate.Load()
-	return int64(float64(rate) * transit.Seconds()), rate > 0 && s.pressed > 0.5
-}
-
-// beforeRead holds the stream up as the level asks, and until what is in flight is
-// no more than the sink takes in time. Before anything has arrived, that is not
-// known, and little is read.
+// beforeRead holds the stream up as the level asks, and until there is room for
+// what is in flight. Until the first chunk has arrived nobody knows how fast the
+// sink is, and there is the least.
 func (s *stream) beforeRead(ctx context.Context) error {
 	if err := s.control.beforeRead(ctx); err != nil {
 		return err
 	}
-	s.pressed += pressedWeight * (s.fill() - s.pressed)
-	for !s.mayRead() {
+	for {
+		inFlight := s.inFlight.Load()
+		if inFlight == 0 || inFlight < max(s.room.Load(), int64(leastInFlight*s.chunk)) {
+			return nil
+		}
 		select {
 		case <-s.arrival:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
 	}
-	return nil
 }
 
-// mayRead reports whether what is in flight leaves room for another chunk.
-func (s *stream) mayRead() bool {
-	limit, ok := s.limit()
-	if !ok && s.rate.Load() > 0 {
-		return true
+// setRoom follows what is known of the sink.
+func (s *stream) setRoom() {
+	room := int64(anyRoom)
+	if s.pressed > 0.5 || s.rate == 0 {
+		room = int64(s.rate * transit.Seconds())
 	}
-	inFlight := s.inFlight.Load()
-	return inFlight == 0 || inFlight < max(limit, int64(leastInFlight*s.chunk))
+	s.room.Store(room)
 }
 
 // counted is source with its chunks counted as in flight.
@@ -142,20 +140,26 @@ func (s *stream) counted(source pipeline.Source[*Chunk]) pipeline.Source[*Chunk]
 // arrived is told of each chunk, in their order, by one goroutine.
 func (s *stream) arrived(bytes int, at time.Time) {
 	s.control.flow.arrived(bytes, at)
-	s.inFlight.Add(-int64(bytes))
-	select {
-	case s.arrival <- struct{}{}:
-	default:
-	}
 	now := time.Now()
 	if apart := s.tracker.apart(now); apart > 0 {
 		s.control.flow.chunks.Add(1)
 		s.control.flow.apart.Add(int64(apart))
 	}
-	if sample, ok := s.tracker.add(bytes, now); ok {
-		s.rate.Store(max(1, int64(sample.Throughput())))
+	sample, ok := s.tracker.add(bytes, now)
+	switch {
+	case ok:
+		s.rate = sample.Throughput()
 		sample.Memory = s.control.monitor.Stats().Sample.Memory[pressure.SourceProcess].Used
 		s.sizer.Record(sample)
+	case s.rate == 0:
+		s.rate, s.pressed = float64(bytes)/max(now.Sub(at), time.Microsecond).Seconds(), 1
+	}
+	s.pressed += pressedWeight * (s.fill() - s.pressed)
+	s.setRoom()
+	s.inFlight.Add(-int64(bytes))
+	select {
+	case s.arrival <- struct{}{}:
+	default:
 	}
 }
 

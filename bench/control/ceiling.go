@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+)
+
+// allowed is what the whole process may take: the specification's ceiling.
+const allowed = 50e6
+
+// ceiling runs ten streams over large files, and a tree of small ones.
+func ceiling(ctx context.Context, s size) ([]row, error) { return peaks(ctx, s, "", "") }
+
+// peaks are the rows of both jobs, in a control group when one is named.
+func peaks(ctx context.Context, s size, group, where string) ([]row, error) {
+	tree, remove, err := smallFiles(s.files)
+	if err != nil {
+		return nil, err
+	}
+	defer remove()
+	var rows []row
+	for _, job := range []struct{ what, name, arg string }{
+		{
+			fmt.Sprintf("10 streams, 10 sparse files of %d MiB, SHA-256 and BLAKE3, a sink that sleeps%s", s.file>>20, where),
+			"sparse", strconv.FormatInt(s.file, 10),
+		},
+		{fmt.Sprintf("10 streams, %d small files%s", s.files, where), "tree", tree},
+	} {
+		out, err := apart(ctx, group, job.name, job.arg)
+		if err != nil {
+			return nil, err
+		}
+		var peak int64
+		if _, err := fmt.Sscan(out, &peak); err != nil {
+			return nil, err
+		}
+		rows = append(rows, row{
+			what: job.what, wanted: "peak RSS < 50 MB", measured: fmt.Sprintf("%.1f MB", float64(peak)/1e6), met: peak < allowed,
+		})
+	}
+	return rows, nil
+}
+
+// smallFiles makes a tree of n names, a thousand to a directory, all of one file in
+// each: a walk and a reader cannot tell, and it takes no room.
+func smallFiles(n int) (root string, remove func(), err error) {
+	const perDir = 1000
+	root, err = os.MkdirTemp("", "penstock-control-")
+	if err != nil {
+		return "", nil, err
+	}
+	remove = func() { _ = os.RemoveAll(root) }
+	var dir, first string
+	for i := range n {
+		path := filepath.Join(root, fmt.Sprintf("dir-%04d", i/perDir), fmt.Sprintf("file-%07d", i))
+		if i%perDir == 0 {
+			dir, first = filepath.Dir(path), path
+			if err = os.Mkdir(dir, 0o700); err == nil {
+				err = os.WriteFile(path, make([]byte, 3000), 0o600)
+			}
+		} else {
+			err = os.Link(first, path)
+		}
+		if err != nil {
+			remove()
+			return "", nil, err
+		}
+	}
+	return root, remove, nil
+}

@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
+)
+
+// healthy holds ten streams with the control against ten without, in turn.
+func healthy(ctx context.Context, s size) ([]row, error) {
+	size := fmt.Sprint(s.file / 40)
+	var ratios []float64
+	var seen highest
+	for i := range s.pairs + 1 {
+		jobs := []string{"with", "without"}
+		if i%2 == 1 {
+			slices.Reverse(jobs)
+		}
+		took := map[string]time.Duration{}
+		for _, job := range jobs {
+			out, err := apart(ctx, "", job, size)
+			if err != nil {
+				return nil, err
+			}
+			var one highest
+			var d time.Duration
+			if _, err := fmt.Sscan(out, (*int64)(&d), &one.level, &one.memory); err != nil {
+				return nil, err
+			}
+			took[job] = d
+			seen.raise(one)
+		}
+		if i > 0 { // the first pair warms up
+			ratios = append(ratios, took["without"].Seconds()/took["with"].Seconds())
+		}
+	}
+	slices.Sort(ratios)
+	middle := ratios[len(ratios)/2]
+	return []row{
+		{what: "10 healthy streams", wanted: "level NONE", measured: seen.String(), met: seen == highest{}},
+		{
+			what: "their throughput, control on over control off", wanted: "≥ 0.97",
+			measured: fmt.Sprintf("%.3f (%.3f–%.3f)", middle, ratios[0], ratios[len(ratios)-1]), met: middle >= 0.97,
+		},
+	}, nil
+}
+
+// sumWith takes ten sparse files of so many bytes through ten streams with a
+// control, and prints how long it took and the highest levels.
+func sumWith(ctx context.Context, size string) error {
+	control, err := commandControl()
+	if err != nil {
+		return err
+	}
+	return sumTimed(ctx, control, size)
+}
+
+// sumWithout does so without.
+func sumWithout(ctx context.Context, size string) error { return sumTimed(ctx, nil, size) }
+
+func sumTimed(ctx context.Context, control *stages.Control, size string) error {
+	var bytes int64
+	if _, err := fmt.Sscan(size, &bytes); err != nil {
+		return err
+	}
+	paths, remove, err := sparse(bytes)
+	if err != nil {
+		return err
+	}
+	defer remove()
+	var seen highest
+	if control != nil {
+		control.Monitor().OnChange(seen.see)
+	}
+	start := time.Now()
+	if err := sum(ctx, control, paths); err != nil {
+		return err
+	}
+	fmt.Println(int64(time.Since(start)), seen.level, seen.memory)
+	return nil
+}
+
+func sum(ctx context.Context, control *stages.Control, paths []string) error {
+	_, err := work{control: control, streams: manyStreams, paths: paths, algorithms: []digest.Algorithm{digest.SHA256}}.run(ctx)
+	return err
+}

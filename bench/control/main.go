@@ -1,0 +1,113 @@
+// Command control shows that what holds the streams back does what it is for, and
+// prints one Markdown table of what was wanted and what was measured.
+//
+//	go run ./bench/control               files of 10 GiB, rates for 10 s: some minutes
+//	go run ./bench/control -quick        the same in small, to see that all works
+//	go run ./bench/control -only rate    the cases whose name holds "rate"
+//
+// It exits with 1 when something that was wanted was not reached. What cannot be
+// tried here says so in the table, and why.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"strings"
+)
+
+// size is how large a run is.
+type size struct {
+	file    int64 // bytes of each of the ten sparse files
+	files   int   // small files
+	seconds int   // of each rate
+	pairs   int   // of runs that are held against each other
+}
+
+var (
+	whole = size{file: 10 << 30, files: 1_000_000, seconds: 10, pairs: 7}
+	quick = size{file: 256 << 20, files: 20_000, seconds: 2, pairs: 3}
+)
+
+// row is one line of the table.
+type row struct {
+	what, wanted, measured string
+	met                    bool
+	skipped                string // why it was not tried
+}
+
+func (r row) String() string {
+	met := "yes"
+	switch {
+	case r.skipped != "":
+		r.measured, met = "not tried: "+r.skipped, ""
+	case !r.met:
+		met = "**no**"
+	}
+	return fmt.Sprintf("| %s | %s | %s | %s |", r.what, r.wanted, r.measured, met)
+}
+
+// show is one case. It returns a row for each thing that it shows.
+type show struct {
+	name string
+	run  func(ctx context.Context, s size) ([]row, error)
+}
+
+var shows = []show{
+	{"ceiling", ceiling},
+	{"cgroup", cgroup},
+	{"healthy", healthy},
+	{"hog", hog},
+	{"latency", latency},
+	{"cost", cost},
+	{"rate", rates},
+}
+
+func main() {
+	ctx := context.Background()
+	if len(os.Args) == 4 && os.Args[1] == alone {
+		exit(jobs[os.Args[2]](ctx, os.Args[3]))
+	}
+	only := flag.String("only", "", "run the cases whose name holds this")
+	small := flag.Bool("quick", false, "small files, short runs")
+	flag.Parse()
+	s := whole
+	if *small {
+		s = quick
+	}
+	exit(run(ctx, s, *only))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "control:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+func run(ctx context.Context, s size, only string) error {
+	fmt.Println("| what | wanted | measured | met |")
+	fmt.Println("|---|---|---|---|")
+	missed := 0
+	for _, c := range shows {
+		if !strings.Contains(c.name, only) {
+			continue
+		}
+		rows, err := c.run(ctx, s)
+		if err != nil {
+			return fmt.Errorf("%s: %w", c.name, err)
+		}
+		for _, r := range rows {
+			fmt.Println(r)
+			if r.skipped == "" && !r.met {
+				missed++
+			}
+		}
+	}
+	if missed > 0 {
+		return fmt.Errorf("%d not reached", missed)
+	}
+	return nil
+}
