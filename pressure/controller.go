@@ -53,7 +53,7 @@ func (c *Controller) Step(s Sample) Limits {
 func (c *Controller) stepMemory(s Sample) MemoryLevel {
 	t := c.options.Thresholds
 	usage := s.Memory.Usage()
-	growth := t.GrowthLevel(s.Growth, usage)
+	growth := t.GrowthLevel(s.Growth, s.growing())
 	return c.memory.step(s.At,
 		max(t.MemoryLevel(s.Memory), growth),
 		max(t.MemoryLevel(s.Memory), t.Level(usage+margin/100.0), growth))

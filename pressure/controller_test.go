@@ -161,6 +161,31 @@ func TestGrowthRaisesTheMemoryLevel(t *testing.T) {
 	require.Equal(t, pressure.MemoryNormal, l.MemoryLevel)
 }
 
+// A pool that fills up to its bound is no leak.
+func TestGrowthOfWhatIsBoundedIsNone(t *testing.T) {
+	resident := func(used int64) pressure.Memory {
+		return pressure.Memory{pressure.SourceProcess: {Source: pressure.SourceProcess, Used: used, Limit: 100 * mib}}
+	}
+	h := pressure.NewHistory(100)
+	for i := range int64(10) { // all of it is the pool's, and then all of it is not
+		h.Add(pressure.Snapshot{Sample: pressure.Sample{
+			At: epoch.Add(time.Duration(i) * time.Second), Memory: resident((30 + 3*i) * mib), Bounded: 3 * i * mib,
+		}})
+	}
+	require.Zero(t, h.Growth())
+	for i := range int64(10) {
+		h.Add(pressure.Snapshot{Sample: pressure.Sample{
+			At: epoch.Add(time.Duration(10+i) * time.Second), Memory: resident((57 + 3*i) * mib), Bounded: 27 * mib,
+		}})
+	}
+	require.Greater(t, h.Growth(), 0.05)
+
+	s := pressure.Sample{At: epoch, Memory: resident(45 * mib), Growth: 0.06}
+	require.Equal(t, pressure.MemoryCritical, new(pressure.Controller).Step(s).MemoryLevel)
+	s.Bounded = 5 * mib
+	require.Equal(t, pressure.MemoryNormal, new(pressure.Controller).Step(s).MemoryLevel, "40 % of what is not bounded")
+}
+
 func TestReasonSaysWhyTheLevelsChanged(t *testing.T) {
 	var c pressure.Controller
 	s := pressure.Sample{At: epoch, Memory: memoryAt(0.62), Fill: 1, Streams: 9, Throughput: 4.8 * mib}

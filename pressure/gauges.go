@@ -22,6 +22,9 @@ type Gauges struct {
 	// ChunkTime is the mean time from one chunk of a stream to its next, waits
 	// included; 0 when there was none. Of several, the mean is used.
 	ChunkTime func() time.Duration
+	// Bounded is memory of the process that has a bound of its own, in bytes, such as
+	// a pool's. What several report is added up.
+	Bounded func() int64
 }
 
 // gauges is the register.
@@ -68,6 +71,9 @@ func (r *gauges) read(s *Sample) {
 			if v := g.Throughput(); v >= 0 {
 				s.Throughput = max(0, s.Throughput) + finite(v)
 			}
+		}
+		if g.Bounded != nil {
+			s.Bounded += max(0, g.Bounded())
 		}
 		if g.ChunkTime != nil {
 			if d := g.ChunkTime(); d > 0 {

@@ -51,7 +51,7 @@ func (h *History) All() []Snapshot {
 // at is the i-th newest.
 func (h *History) at(i int) *Snapshot { return &h.ring[(h.total-1-i)%len(h.ring)] }
 
-// Growth is by how much memory usage has grown in each of the last four
+// Growth is by how much the usage of memory that nothing bounds has grown in each of the last four
 // seconds, as a fraction a second: the least of the four. The least, because a
 // step (buffers that fill once, a garbage collector's saw-tooth) is not growth
 // that runs into the ceiling, and what does run into it grows in every second.
@@ -80,7 +80,7 @@ func (h *History) Growth() float64 {
 
 // growthBetween is per second; 0 from nothing, of which anything is a multiple.
 func growthBetween(older, newer *Snapshot) float64 {
-	from, to := older.Memory.Usage(), newer.Memory.Usage()
+	from, to := older.growing(), newer.growing()
 	if from <= 0 {
 		return 0
 	}

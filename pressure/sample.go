@@ -12,6 +12,9 @@ type Sample struct {
 	Memory Memory
 	// Growth of memory, per second, as a fraction ([History.Growth]).
 	Growth float64
+	// Bounded is how much of the process's memory has a bound of its own, bytes:
+	// that it grows, up to there, says nothing.
+	Bounded int64
 	// Streams that are running.
 	Streams int
 	// Fill of the fullest link, from 0 to 1.
@@ -22,6 +25,13 @@ type Sample struct {
 	// ChunkTime is the mean time from one chunk of a stream to its next; 0 when
 	// it is not known.
 	ChunkTime time.Duration
+}
+
+// growing is the usage of what nothing bounds.
+func (s *Sample) growing() float64 {
+	m := s.Memory
+	m[SourceProcess].Used -= s.Bounded
+	return m.Usage()
 }
 
 // Factors are the points that make up the score.

@@ -5,6 +5,10 @@ const (
 	// fortieth of the throughput's share, which is 2.5 % more throughput. With
 	// less, the noise of a page cache walks the size about.
 	better = 0.01
+	// faster is by how much a size must move more bytes to replace another that does
+	// not outscore it: a score is measured against 50 MB/s at least, so that on slow
+	// storage half as much again is worth less than the noise is on fast.
+	faster = 1.1
 	// rest is for how many samples a size that beat both its neighbours is left
 	// alone: trying costs at most 10 chunks of this many.
 	rest = 100
@@ -59,14 +63,23 @@ func (c *climb) step(h *history, b bounds, reference float64) {
 
 // judge ends a trial.
 func (c *climb) judge(h *history, b bounds, reference float64) {
-	base, knownBase := h.score(b.fit(c.base, c.adjusted), reference)
-	trial, knownTrial := h.score(b.fit(c.trial, c.adjusted), reference)
-	if knownBase && knownTrial && trial > base+better {
+	if c.won(h, b, reference) {
 		c.base, c.lost = c.trial, 0
 	} else {
 		c.lose()
 	}
 	c.trial, c.taken = 0, 0
+}
+
+// won reports whether the trial was better than the base.
+func (c *climb) won(h *history, b bounds, reference float64) bool {
+	base, trial := b.fit(c.base, c.adjusted), b.fit(c.trial, c.adjusted)
+	baseScore, knownBase := h.score(base, reference)
+	trialScore, knownTrial := h.score(trial, reference)
+	if !knownBase || !knownTrial || trialScore < baseScore {
+		return false
+	}
+	return trialScore > baseScore+better || h.rate(trial) > faster*h.rate(base)
 }
 
 // lose turns to the other side, and rests when both have lost.

@@ -68,6 +68,29 @@ func TestSizeMovesToWhatWorksBest(t *testing.T) {
 	}
 }
 
+// On storage a hundred times slower the points of the throughput are few, and a size
+// that is faster is found all the same.
+func TestSizeMovesOnSlowStorageToo(t *testing.T) {
+	for _, best := range []int{16 * kib, 256 * kib} {
+		var s sizing.Sizer
+		sizes := drive(&s, 2000, 2, 0.5, peaked(best, 12*mib))
+		require.Greater(t, share(sizes[500:], best), 0.8, "sizes %v", sizes[:200])
+	}
+}
+
+// What one stream has found is where the next may start.
+func TestSizeStartsAtWhatWasBest(t *testing.T) {
+	var first sizing.Sizer
+	require.Zero(t, first.Best())
+	drive(&first, 1000, 2, 0.5, peaked(512*kib, 800*mib))
+	require.Equal(t, 512*kib, first.Best())
+	second, err := sizing.New(sizing.Options{Start: first.Best()})
+	require.NoError(t, err)
+	require.Equal(t, 512*kib, second.Next(5*mib, 0.5))
+	_, err = sizing.New(sizing.Options{Start: 5000})
+	require.EqualError(t, err, "sizing: Start is 5000 bytes: want a multiple of 4096 from 4096 to 1048576, for example 65536")
+}
+
 func TestSizeComesBackWhenTheStorageChanges(t *testing.T) {
 	var s sizing.Sizer
 	drive(&s, 1000, 2, 0.5, peaked(512*kib, 800*mib))

@@ -93,6 +93,12 @@ func (h *history) score(size int, reference float64) (median float64, ok bool) {
 	return h.median(func(s Sample) (float64, bool) { return s.Score(reference), s.Size == size })
 }
 
+// rate is the median throughput over the recent samples of this size.
+func (h *history) rate(size int) float64 {
+	median, _ := h.median(func(s Sample) (float64, bool) { return s.Throughput(), s.Size == size })
+	return median
+}
+
 // median is over the newest samples that value accepts. The median and not the
 // mean: one stalled read must not condemn a size, and one chunk out of a cache
 // must not raise what all others are held to.

@@ -15,6 +15,9 @@ type Options struct {
 	Min int
 	// Max is the largest size handed out, a multiple of [Grid]. 0 means [Max].
 	Max int
+	// Start is the size to begin at, a multiple of [Grid] from Min to Max: what was
+	// best for a file like this. 0 means its [Class].
+	Start int
 	// Reference is the best throughput of the storage, shared by the sizers of
 	// all its streams. nil means that this sizer measures by itself alone.
 	Reference *Reference
@@ -50,6 +53,9 @@ func (o Options) validate() error {
 	faults := []error{checkSize("Min", o.Min), checkSize("Max", o.Max)}
 	if o.Size != 0 {
 		faults = append(faults, checkSize("Size", o.Size))
+	}
+	if o.Start != 0 {
+		faults = append(faults, checkSize("Start", o.Start))
 	}
 	if err := errors.Join(faults...); err != nil {
 		return err // an order among values that are wrong in themselves says nothing

@@ -1,6 +1,9 @@
 package sizing
 
-import "sync"
+import (
+	"cmp"
+	"sync"
+)
 
 // Sizer hands out the size of each chunk of one stream. The zero value adapts
 // between [Min] and [Max] and measures by itself. A Sizer may be used by
@@ -39,7 +42,7 @@ func (s *Sizer) Next(fileSize int64, usage float64) int {
 	}
 	b := s.bounds()
 	if s.climb.base == 0 {
-		s.climb.base = b.fit(Class(fileSize), 1)
+		s.climb.base = b.fit(cmp.Or(s.options.Start, Class(fileSize)), 1)
 	}
 	s.climb.adjust(memoryFactor(usage) * s.slowFactorLocked())
 	s.now = b.fit(s.climb.size(), s.climb.adjusted)
@@ -70,6 +73,15 @@ func (s *Sizer) Size() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
+}
+
+// Best is the size that has worked best so far, before it is adjusted to memory
+// and throughput: where another stream of the same kind may start. It is 0 before
+// the first Next.
+func (s *Sizer) Best() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.climb.base
 }
 
 // History is the last samples, at most 10, oldest first.

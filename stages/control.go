@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -12,17 +13,29 @@ import (
 	"github.com/penstock-go/penstock/sizing"
 )
 
-// poolShare is the part of the memory ceiling that chunks may take. The rest is
-// the program itself, some 7 MiB of its text and 8 of the runtime's heap and
-// stacks: with more, ten healthy streams would be above half of a ceiling of 48
-// MiB, where the levels of memory begin to count.
-const poolShare = 0.2
+// Chunks may take a part of the memory ceiling: what keeps a healthy process below
+// half of it, where the levels of memory begin to count.
+const (
+	// poolShare is the most that it is.
+	poolShare = 0.2
+	// programMemory is what the process takes beside it: some 7 MiB of its text, and
+	// 6 of the runtime's heap and stacks.
+	programMemory = 13 << 20
+	// leastPool lets two streams go on side by side.
+	leastPool = 2 << 20
+)
+
+// poolBudget is the chunks' part of a ceiling, bytes.
+func poolBudget(ceiling int64) int64 {
+	most := int64(poolShare * float64(ceiling))
+	return min(most, max(leastPool, ceiling/2-programMemory))
+}
 
 // ControlOptions are the settings of a [Control]. The zero value works.
 type ControlOptions struct {
 	// Pressure is what is watched and where its levels begin. Its
 	// Thresholds.MaxMemory is the ceiling of the whole process, of which chunks
-	// take a fifth.
+	// take a fifth at most.
 	Pressure pressure.Options
 	// Rates are hard limits for all streams together.
 	Rates pressure.Rates
@@ -50,6 +63,7 @@ type Control struct {
 	monitor   *pressure.Monitor
 	limiter   *pressure.Limiter
 	reference sizing.Reference // of all streams: they share one storage, or two
+	learned   learned
 	flow      flow
 	held      atomic.Int64 // nanoseconds that streams lost to levels
 	streams   atomic.Int64 // most at once, as a user set it; 0 lets the batch find out
@@ -61,7 +75,7 @@ func NewControl(o ControlOptions) (*Control, error) {
 	if ceiling == 0 {
 		ceiling = defaultCeiling
 	}
-	c := &Control{options: o, pool: NewPool(int64(poolShare * float64(ceiling)))}
+	c := &Control{options: o, pool: NewPool(poolBudget(ceiling))}
 	var errs [3]error
 	c.monitor, errs[0] = pressure.New(o.Pressure)
 	if errs[0] == nil {
@@ -85,9 +99,32 @@ func (c *Control) sizing() sizing.Options {
 	return sizing.Options{Size: c.options.Chunk, Reference: &c.reference}
 }
 
+// learned is the chunk size that was best for the last file of each class.
+type learned struct {
+	mu   sync.Mutex // guards best
+	best map[int]int
+}
+
+func (l *learned) of(fileSize int64) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.best[sizing.Class(fileSize)]
+}
+
+func (l *learned) learn(fileSize int64, size int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.best == nil {
+		l.best = make(map[int]int)
+	}
+	l.best[sizing.Class(fileSize)] = size
+}
+
 // Run watches the machine and the streams until ctx ends, and then returns nil.
 func (c *Control) Run(ctx context.Context) error {
-	defer c.monitor.Register(c.flow.gauges())()
+	gauges := c.flow.gauges()
+	gauges.Bounded = c.pool.Allocated
+	defer c.monitor.Register(gauges)()
 	defer c.monitor.OnChange(func(_, after pressure.Limits) { c.pool.SetBudget(c.budget(after.MemoryLevel)) })()
 	defer c.pool.SetBudget(c.pool.size)
 	return c.monitor.Run(ctx)

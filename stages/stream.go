@@ -36,7 +36,9 @@ type stream struct {
 
 // stream returns the control's side of a stream of so many bytes.
 func (c *Control) stream(size int64) *stream {
-	sizer, err := sizing.New(c.sizing())
+	o := c.sizing()
+	o.Start = c.learned.of(size)
+	sizer, err := sizing.New(o)
 	if err != nil {
 		panic("stages: " + err.Error()) // NewControl has checked them
 	}
@@ -57,7 +59,10 @@ var _ Sizer = (*stream)(nil)
 func (s *stream) follow(p *pipeline.Pipeline, fills ...func() float64) (end func()) {
 	s.pipeline, s.fills = p, fills
 	s.control.flow.join(s)
-	return func() { s.control.flow.leave(s) }
+	return func() {
+		s.control.flow.leave(s)
+		s.control.learned.learn(s.size, s.sizer.Best())
+	}
 }
 
 // fill is how full the fullest of the links is that count.

@@ -7,6 +7,10 @@ const (
 	// gain is by how much another width must be faster to replace the present one:
 	// from moment to moment the files alone make a few percent.
 	gain = 1.10
+	// firstRest is how many steps pass before the first trial, so that what is done
+	// in a moment is not tried with. It is of more streams, which costs little where
+	// it is in vain.
+	firstRest = 2
 	// shortRest is how many steps pass when the neighbours of a width have been
 	// tried in vain; each time that happens again it is doubled, up to longRest.
 	shortRest, longRest = 8, 128
@@ -46,7 +50,7 @@ func (w *width) streams() int {
 }
 
 func newWidth(now, most int) *width {
-	return &width{now: min(now, most), most: most, rest: shortRest, long: shortRest}
+	return &width{now: min(now, most), most: most, rest: firstRest, long: shortRest}
 }
 
 // step takes what was done a second since the last step, in any unit. It is to be
