@@ -14,7 +14,7 @@ import (
 )
 
 // A disk says what a read of so many bytes costs that belongs to a file.
-type disk func(file int, bytes int)
+type disk func(file, bytes int)
 
 // Both disks are a tenth as fast as those that they stand for, since every byte of
 // the minute is really hashed.
