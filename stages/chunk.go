@@ -9,6 +9,8 @@ import "time"
 type Chunk struct {
 	Offset int64  // of Data[0] within the stream, bytes
 	Data   []byte // the bytes; never kept after Release
+	Number int64  // of the chunk in its stream, from 1; pieces of one have the same
+	Hole   bool   // the source has a hole here: Data is zeros, and need not be written
 	Mark   bool   // a checkpoint is due once this chunk has arrived
 	State  []byte // with Mark: the digests' saved state after this chunk
 
@@ -32,7 +34,7 @@ func (c *Chunk) Split(n int) *Chunk {
 		panic("stages: split outside the chunk")
 	}
 	c.buf.refs.Add(1)
-	head := &Chunk{Offset: c.Offset, Data: c.Data[:n:n], buf: c.buf, at: c.at}
+	head := &Chunk{Offset: c.Offset, Data: c.Data[:n:n], Number: c.Number, Hole: c.Hole, buf: c.buf, at: c.at}
 	c.Offset += int64(n)
 	c.Data = c.Data[n:]
 	return head

@@ -12,11 +12,11 @@ func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
 	var hand tray
 	defer hand.release()
-	var wait func(context.Context) error
+	reading := t.reading()
 	if t.Control != nil {
-		wait = t.Control.beforeRead
+		reading.Wait = t.Control.beforeRead
 	}
-	if err := t.read(wait)(ctx, hand.put); err != nil {
+	if err := Read(t.Source, reading)(ctx, hand.put); err != nil {
 		return err
 	}
 	for _, stage := range t.chain() {
@@ -28,7 +28,7 @@ func (t Transfer) inline(ctx context.Context) error {
 			return err
 		}
 	}
-	sink := Discard(t.Arrived)
+	sink := t.sink()
 	if t.Control != nil {
 		sink = watched(sink, t.Control.flow.arrived)
 	}

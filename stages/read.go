@@ -17,10 +17,22 @@ type Reading struct {
 	Pool   *Pool // where the chunks' memory comes from; required
 	Sizer  Sizer // how large each chunk is; nil means Fixed(1 MiB)
 	Offset int64 // where to begin, bytes; what stands before has arrived already
+	Chunks int64 // how many chunks that came in
 
 	// Wait, when set, is called before every read and holds it up. Its error ends
 	// the reading.
 	Wait func(context.Context) error
+
+	// Holes, when set, finds the holes of a source that can tell them: their chunks
+	// are marked so. Their zeros are read like anything else.
+	Holes bool
+	// Marks, when not nil, say which chunks are marked.
+	Marks *Marks
+	// Stop, when it is closed, ends the reading early, after one more chunk, which is
+	// marked: where the stream ends there is a checkpoint. Stopped is called then;
+	// without it the stream looks as if it were complete.
+	Stop    <-chan struct{}
+	Stopped func()
 }
 
 // defaultChunk is the size for a stream that nobody sized. Each chunk wakes four
@@ -36,6 +48,9 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 	if o.Sizer == nil {
 		o.Sizer = defaultChunk
 	}
+	if o.Stopped == nil {
+		o.Stopped = func() {}
+	}
 	return func(ctx context.Context, emit func(*Chunk) error) error {
 		before, err := storage.Begin(ctx, src)
 		if err != nil {
@@ -46,48 +61,101 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 			return err
 		}
 		defer body.Close()
-		end, err := readAll(ctx, body, before.Size, o, emit)
-		if err != nil || before.Size == unknownSize {
+		l := lecture{Reading: o, body: body, size: before.Size, offset: o.Offset, number: o.Chunks}
+		if l.size == unknownSize {
+			l.size = math.MaxInt64 - 1
+		}
+		if o.Marks != nil {
+			l.marker = newMarker(*o.Marks)
+		}
+		if o.Holes {
+			l.extents = extentsOf(src)
+		}
+		stopped, err := l.all(ctx, emit)
+		if err != nil || stopped || before.Size == unknownSize {
 			return err
 		}
-		return storage.Verify(ctx, src, before, end)
+		return storage.Verify(ctx, src, before, l.offset)
 	}
 }
 
-// readAll emits the body's chunks and returns the offset at which it ended, or
-// the first that lies past a known size.
-func readAll(ctx context.Context, body io.Reader, size int64, o Reading, emit func(*Chunk) error) (int64, error) {
-	offset := o.Offset
-	if size == unknownSize {
-		size = math.MaxInt64 - 1
-	}
-	for last := false; !last && offset <= size; {
-		// One byte more than should be there is asked for: the read that meets
-		// the end of the file then says so by itself, and a file that has grown
-		// is noticed, without a read of its own.
-		if o.Wait != nil {
-			if err := o.Wait(ctx); err != nil {
-				return offset, err
+// lecture is one reading of a source.
+type lecture struct {
+	Reading
+	body    io.Reader
+	size    int64 // bytes that there should be
+	offset  int64 // where the next chunk begins, or the first byte past a known size
+	number  int64 // of the last chunk
+	marker  *marker
+	extents extents
+	last    bool // nothing more is to come
+	stop    bool // the next chunk is the last
+}
+
+// all emits the body's chunks. It reports whether it was told to stop before their
+// end.
+func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped bool, err error) {
+	for !l.last && l.offset <= l.size {
+		if l.stop {
+			l.Stopped()
+			return true, nil
+		}
+		if l.Wait != nil {
+			if err := l.Wait(ctx); err != nil {
+				return false, err
 			}
 		}
-		want := min(int64(min(max(o.Sizer.Next(), 1), MaxChunk)), size-offset+1)
-		c, err := o.Pool.Get(ctx, int(want))
+		l.stop = l.told()
+		c, err := l.next(ctx)
 		if err != nil {
-			return offset, err
+			return false, err
 		}
-		if last, err = fill(c, offset, body); err != nil {
-			return offset, err
-		}
-		offset += int64(c.Size())
-		if c.Size() == 0 || offset > size { // nothing there, or more than there should be
-			c.Release()
+		if c == nil {
 			continue
 		}
 		if err := emit(c); err != nil {
-			return offset, err
+			return false, err
 		}
 	}
-	return offset, nil
+	return false, nil
+}
+
+// told reports whether the stream is to stop.
+func (l *lecture) told() bool {
+	select {
+	case <-l.Stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// next reads a chunk. There is none, and no error either, where nothing is left,
+// and where there is more than there should be.
+func (l *lecture) next(ctx context.Context) (*Chunk, error) {
+	// One byte more than should be there is asked for: the read that meets the end of
+	// the file then says so by itself, and a file that has grown is noticed, without
+	// a read of its own.
+	want := min(int64(min(max(l.Sizer.Next(), 1), MaxChunk)), l.size-l.offset+1)
+	want, hole := l.extents.cut(l.offset, want)
+	c, err := l.Pool.Get(ctx, int(want))
+	if err != nil {
+		return nil, err
+	}
+	if l.last, err = fill(c, l.offset, l.body); err != nil {
+		return nil, err
+	}
+	l.offset += int64(c.Size())
+	if c.Size() == 0 || l.offset > l.size {
+		c.Release()
+		return nil, nil
+	}
+	l.number++
+	c.Number, c.Hole = l.number, hole
+	if l.marker != nil {
+		c.Mark = l.marker.due(c.Size()) || l.stop
+	}
+	return c, nil
 }
 
 // fill reads the chunk's bytes from body and says whether they were the last. It

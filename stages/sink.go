@@ -1,24 +1,164 @@
 package stages
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"iter"
 
+	"github.com/sourcegraph/conc/panics"
+
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages/storage"
 )
 
 // Discard is the sink of a stream whose bytes are wanted nowhere: it tells
 // arrived how many came with each chunk, and lets them go.
 func Discard(arrived func(bytes int)) pipeline.Sink[*Chunk] {
-	return func(_ context.Context, in iter.Seq2[*Chunk, error]) error {
-		for c, err := range in {
-			if err != nil {
-				return err
-			}
-			n := c.Size()
-			c.Release()
-			arrived(n)
+	return Storing{Arrived: arrived}.Sink()
+}
+
+// Storing says what becomes of the chunks of a stream. The zero value lets them go.
+type Storing struct {
+	// To is where they are written, each at its own offset; nil means nowhere.
+	To storage.Sink
+	// Save is called for marked chunks, when what To has of the stream up to the
+	// chunk's end was synced: one call at a time, beside the writing. A mark that
+	// comes while the one before it is being saved is passed over, unless it is the
+	// stream's last chunk. nil means that nothing is saved. Its error ends the stream.
+	Save func(context.Context, Safe) error
+	// Arrived, when set, is told of each chunk's bytes, in order.
+	Arrived func(bytes int)
+}
+
+// Safe is what of a stream would survive a power cut.
+type Safe struct {
+	Offset int64  // bytes from the stream's very start
+	Chunk  int64  // number of the chunk that ended there
+	State  []byte // of the digests, after so many bytes
+}
+
+// Sink is the last of the five stages.
+func (s Storing) Sink() pipeline.Sink[*Chunk] {
+	if s.Arrived == nil {
+		s.Arrived = func(int) {}
+	}
+	return func(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
+		v := saver{Storing: s}
+		err := v.all(ctx, in)
+		return v.end(ctx, err)
+	}
+}
+
+// saver saves one mark at a time while the stream goes on.
+type saver struct {
+	Storing
+	saving chan error // of the mark that is being saved; nil when none is
+	passed *Safe      // the last mark, where it was passed over and nothing came after it
+}
+
+func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
+	for c, err := range in {
+		if err != nil {
+			return err
 		}
+		bytes := c.Size()
+		if err := v.store(ctx, c); err != nil {
+			return err
+		}
+		v.Arrived(bytes)
+	}
+	return nil
+}
+
+// store writes a chunk and lets it go.
+func (v *saver) store(ctx context.Context, c *Chunk) error {
+	defer c.Release()
+	v.passed = nil
+	if v.To != nil && !c.Hole {
+		if _, err := v.To.WriteAt(ctx, c.Data, c.Offset); err != nil {
+			return fmt.Errorf("write at %d: %w", c.Offset, err)
+		}
+	}
+	if !c.Mark || v.Save == nil {
 		return nil
 	}
+	return v.mark(ctx, Safe{Offset: c.End(), Chunk: c.Number, State: c.State})
+}
+
+// mark begins to save a mark, unless another is being saved. It returns what became
+// of the last.
+func (v *saver) mark(ctx context.Context, at Safe) error {
+	saved, err := v.saved()
+	if err != nil {
+		return err
+	}
+	if !saved {
+		v.passed = &at
+		return nil
+	}
+	v.begin(ctx, at)
+	return nil
+}
+
+// end waits for what is being saved, and saves what was passed over at the end of a
+// stream that err did not end.
+func (v *saver) end(ctx context.Context, err error) error {
+	saved := v.wait()
+	if err != nil || saved != nil {
+		return cmp.Or(err, saved)
+	}
+	if v.passed != nil {
+		v.begin(ctx, *v.passed)
+	}
+	return v.wait()
+}
+
+// begin saves a mark. The goroutine is waited for by wait, at the latest. A panic in
+// it is the stream's error.
+func (v *saver) begin(ctx context.Context, at Safe) {
+	v.saving = make(chan error, 1) // one: nobody may be waiting
+	go func(done chan<- error) {
+		err := errUnsaved
+		defer func() { done <- err }()
+		if r := panics.Try(func() { err = v.save(ctx, at) }); r != nil {
+			err = &pipeline.PanicError{Value: r.Value, Stack: r.Stack}
+		}
+	}(v.saving)
+}
+
+// errUnsaved stands where Save has ended its goroutine.
+var errUnsaved = errors.New("stages: Save called runtime.Goexit")
+
+func (v *saver) save(ctx context.Context, at Safe) error {
+	if v.To != nil {
+		if err := v.To.Sync(ctx); err != nil {
+			return fmt.Errorf("sync up to %d: %w", at.Offset, err)
+		}
+	}
+	return v.Save(ctx, at)
+}
+
+// saved reports whether nothing is being saved, and what became of the last.
+func (v *saver) saved() (bool, error) {
+	if v.saving == nil {
+		return true, nil
+	}
+	select {
+	case err := <-v.saving:
+		v.saving = nil
+		return true, err
+	default:
+		return false, nil
+	}
+}
+
+func (v *saver) wait() error {
+	if v.saving == nil {
+		return nil
+	}
+	err := <-v.saving
+	v.saving = nil
+	return err
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -28,7 +29,7 @@ func (span) Size() int { return spanSize }
 func (t Transfer) hashesSubtrees() bool {
 	_, tree := t.Set.Tree()
 	_, random := t.Source.(io.ReaderAt)
-	return tree && random && t.Workers > 1 && t.Offset%digest.SubtreeSize == 0
+	return tree && random && t.Sink == nil && t.Workers > 1 && t.Offset%digest.SubtreeSize == 0
 }
 
 // subtrees runs a stream whose only digest is a tree hash and whose bytes are
@@ -43,62 +44,104 @@ func (t Transfer) subtrees(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	tree, _ := t.Set.Tree()
-	spans := (t.Source.Size() - t.Offset) / spanSize
-	link := []pipeline.Option{pipeline.Buffer(t.Workers), pipeline.Slab(1)}
-
-	p := pipeline.New("transfer")
-	todo := pipeline.From(p, stageSize, t.cut(spans), link...)
-	todo = pipeline.Via(todo, stageThrottle, Throttle(t.Limiter, func(span) {}), link...)
-	hashed := pipeline.Map(todo, stageChecksum, func(ctx context.Context, s span) (hashedSpan, error) {
-		h, err := t.hashSpan(ctx, tree, s)
-		if end, ok := errors.AsType[*endedError](err); ok {
-			return h, storage.Verify(ctx, t.Source, before, end.offset)
-		}
-		return h, err
-	}, append(link, pipeline.Workers(t.Workers))...)
-	note := func(int, time.Time) {}
-	if t.Control != nil {
-		s := t.Control.stream(t.Source.Size())
-		defer s.follow(p, todo.Fill, hashed.Fill)()
-		note = s.arrived
-	}
-	err = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error {
-		for _, v := range h.values {
-			if err := tree.Join(v); err != nil {
-				return err
-			}
-		}
-		t.Arrived(spanSize)
-		note(spanSize, h.at)
-		return nil
-	}).Run(ctx)
-	if err != nil {
+	g := grove{Transfer: t, before: before, spans: (t.Source.Size() - t.Offset) / spanSize}
+	g.tree, _ = t.Set.Tree()
+	if err := g.hash(ctx); err != nil {
 		return err
 	}
-	t.Offset += spans * spanSize
+	t.Offset += g.spans * spanSize
 	if err := t.inline(ctx); err != nil {
 		return err
 	}
 	return storage.Verify(ctx, t.Source, before, t.Source.Size())
 }
 
-// cut emits so many spans. It is where the stream is held up, as Read is of
-// others: what a worker reads is little and soon gone.
-func (t Transfer) cut(spans int64) pipeline.Source[span] {
-	return func(ctx context.Context, emit func(span) error) error {
-		for i := range spans {
-			if t.Control != nil {
-				if err := t.Control.beforeRead(ctx); err != nil {
-					return err
-				}
-			}
-			if err := emit(span{t.Offset + i*spanSize}); err != nil {
+// grove is the spans of one stream on their way to its tree.
+type grove struct {
+	Transfer
+	before checkpoint.Identity
+	tree   digest.Tree
+	spans  int64 // that there are
+
+	joined  int64 // of them
+	marker  *marker
+	saver   saver
+	note    func(bytes int, at time.Time)
+	stopped bool // set by the first stage, and read when all have ended
+}
+
+// hash hashes all spans, or those up to where the stream is told to stop.
+func (g *grove) hash(ctx context.Context) error {
+	link := []pipeline.Option{pipeline.Buffer(g.Workers), pipeline.Slab(1)}
+	p := pipeline.New("transfer")
+	todo := pipeline.From(p, stageSize, g.cut, link...)
+	todo = pipeline.Via(todo, stageThrottle, Throttle(g.Limiter, func(span) {}), link...)
+	hashed := pipeline.Map(todo, stageChecksum, g.hashSpan, append(link, pipeline.Workers(g.Workers))...)
+	p = pipeline.Each(hashed, stageSink, g.join)
+
+	g.marker, g.saver = newMarker(g.Marks), saver{Storing: Storing{Save: g.Save}}
+	g.note = func(int, time.Time) {}
+	if g.Control != nil {
+		s := g.Control.stream(g.Source.Size())
+		defer s.follow(p, todo.Fill, hashed.Fill)()
+		g.note = s.arrived
+	}
+	err := p.Run(ctx)
+	if err == nil && g.stopped && g.Save != nil && g.joined > 0 {
+		err = g.save(ctx)
+	}
+	if err = g.saver.end(ctx, err); err == nil && g.stopped {
+		err = ErrStopped
+	}
+	return err
+}
+
+// cut emits the spans. It is where the stream is held up, as Read is of others:
+// what a worker reads is little and soon gone.
+func (g *grove) cut(ctx context.Context, emit func(span) error) error {
+	for i := range g.spans {
+		select {
+		case <-g.Stop:
+			g.stopped = true
+			return nil
+		default:
+		}
+		if g.Control != nil {
+			if err := g.Control.beforeRead(ctx); err != nil {
 				return err
 			}
 		}
+		if err := emit(span{g.Offset + i*spanSize}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// join adds a span to the tree, and marks it when a checkpoint is due.
+func (g *grove) join(ctx context.Context, h hashedSpan) error {
+	for _, v := range h.values {
+		if err := g.tree.Join(v); err != nil {
+			return err
+		}
+	}
+	g.joined++
+	g.saver.passed = nil
+	g.Arrived(spanSize)
+	g.note(spanSize, h.at)
+	if g.Save == nil || !g.marker.due(spanSize) {
 		return nil
 	}
+	return g.save(ctx)
+}
+
+// save saves the state of the tree, unless one is being saved.
+func (g *grove) save(ctx context.Context) error {
+	state, err := g.Set.MarshalBinary()
+	if err != nil {
+		return fmt.Errorf("save digest state: %w", err)
+	}
+	return g.saver.mark(ctx, Safe{Offset: g.Offset + g.joined*spanSize, Chunk: g.Chunks + g.joined, State: state})
 }
 
 // hashedSpan is the values of a span's subtrees.
@@ -110,15 +153,18 @@ type hashedSpan struct {
 // hashSpan reads and hashes a span, one subtree after another. It holds its memory
 // only while it does, so that no worker that waits for its turn keeps another from
 // memory.
-func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) (hashedSpan, error) {
-	c, err := t.Pool.Get(ctx, digest.SubtreeSize)
+func (g *grove) hashSpan(ctx context.Context, s span) (hashedSpan, error) {
+	c, err := g.Pool.Get(ctx, digest.SubtreeSize)
 	if err != nil {
 		return hashedSpan{}, err
 	}
 	defer c.Release()
 	h := hashedSpan{make([]digest.Subtree, 0, spanSize/digest.SubtreeSize), time.Now()}
 	for at := s.offset; at < s.offset+spanSize; at += digest.SubtreeSize {
-		v, err := t.hashSubtree(tree, at, c.Data)
+		v, err := g.hashSubtree(at, c.Data)
+		if end, ok := errors.AsType[*endedError](err); ok {
+			err = storage.Verify(ctx, g.Source, g.before, end.offset)
+		}
 		if err != nil {
 			return h, err
 		}
@@ -127,11 +173,11 @@ func (t Transfer) hashSpan(ctx context.Context, tree digest.Tree, s span) (hashe
 	return h, nil
 }
 
-func (t Transfer) hashSubtree(tree digest.Tree, at int64, p []byte) (digest.Subtree, error) {
-	n, err := t.Source.(io.ReaderAt).ReadAt(p, at)
+func (g *grove) hashSubtree(at int64, p []byte) (digest.Subtree, error) {
+	n, err := g.Source.(io.ReaderAt).ReadAt(p, at)
 	switch {
 	case n == len(p): // whatever the error, all of it came
-		return tree.HashSubtree(at, p)
+		return g.tree.HashSubtree(at, p)
 	case err == nil || errors.Is(err, io.EOF):
 		return digest.Subtree{}, &endedError{at + int64(n)}
 	default:

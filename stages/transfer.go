@@ -2,6 +2,7 @@ package stages
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/penstock-go/penstock/pipeline"
@@ -20,16 +21,32 @@ type Transfer struct {
 	Set     *digest.Set // digests to compute; they hold the sums afterwards
 	Control *Control    // what holds the stream back; nil means nothing does
 	Offset  int64       // where to begin, bytes; the digests hold the state after what stands before
+	Chunks  int64       // how many chunks that came in
 	Workers int         // most goroutines that may hash subtrees of one stream; zero means one
 
 	Pool    *Pool   // memory of the chunks; nil means the Control's
 	Sizer   Sizer   // nil means the Control's, and chunks of 1 MiB where there is none
 	Limiter Limiter // nil means the Control's
 
+	// Sink is where the bytes are written; nil means that they are wanted nowhere.
+	// It is the caller's to commit or abort.
+	Sink storage.Sink
+	// Save, when set, is called whenever a checkpoint is due and the bytes before it
+	// are safe, as [Storing] says. Streams below the streaming trigger have none.
+	Save func(context.Context, Safe) error
+	// Marks say when that is.
+	Marks Marks
+	// Stop, when it is closed, ends the stream at a checkpoint, with [ErrStopped].
+	Stop <-chan struct{}
+
 	// Arrived, when set, is told of the bytes that reached the sink, by one
 	// goroutine at a time.
 	Arrived func(bytes int)
 }
+
+// ErrStopped is how a transfer ends that was told to stop: all that it has read has
+// arrived, and what was saved last speaks of all of it.
+var ErrStopped = errors.New("stages: stopped")
 
 // Run takes the stream from its source to its sink and returns when nothing of
 // it runs any more and every chunk has been released. When it returns an
@@ -75,6 +92,11 @@ func (t Transfer) chain() []named {
 	}
 }
 
+// sink is the last stage.
+func (t Transfer) sink() pipeline.Sink[*Chunk] {
+	return Storing{To: t.Sink, Save: t.Save, Arrived: t.Arrived}.Sink()
+}
+
 // named is a stage between Read and the sink.
 type named struct {
 	name string
@@ -98,9 +120,11 @@ func (t Transfer) limit() int {
 	return t.Control.Limits().MaxChunk
 }
 
-// read is the first stage; wait, when not nil, comes before every read.
-func (t Transfer) read(wait func(context.Context) error) pipeline.Source[*Chunk] {
-	return Read(t.Source, Reading{Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Wait: wait})
+// reading is what the first stage does.
+func (t Transfer) reading() Reading {
+	return Reading{
+		Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Chunks: t.Chunks, Holes: t.Sink != nil,
+	}
 }
 
 // chunkLinks is how many chunks a link between two stages holds. With one in
@@ -113,14 +137,23 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	if a, ok := t.Source.(storage.Adviser); ok {
 		_ = a.AdviseSequential() // advice: a system that cannot take it reads all the same
 	}
-	read, sink := t.read(nil), Discard(t.Arrived)
+	reading, sink := t.reading(), t.sink()
+	if t.Save != nil {
+		reading.Marks = &t.Marks
+	}
+	stopped := false // set by the first stage, and read when all have ended
+	reading.Stop, reading.Stopped = t.Stop, func() { stopped = true }
 	var s *stream
 	if t.Control != nil {
 		s = t.Control.stream(t.Source.Size())
 		if t.Sizer == nil {
-			t.Sizer = s
+			reading.Sizer = s
 		}
-		read, sink = s.counted(t.read(s.beforeRead)), watched(sink, s.arrived)
+		reading.Wait, sink = s.beforeRead, watched(sink, s.arrived)
+	}
+	read := Read(t.Source, reading)
+	if s != nil {
+		read = s.counted(read)
 	}
 	link := []pipeline.Option{pipeline.Buffer(chunkLinks), pipeline.Slab(1), pipeline.Drop((*Chunk).Release)}
 	p := pipeline.Options{Grace: t.grace()}.New("transfer")
@@ -136,7 +169,10 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	if s != nil {
 		defer s.follow(p, fills...)()
 	}
-	return p.Run(ctx)
+	if err := p.Run(ctx); err != nil || !stopped {
+		return err
+	}
+	return ErrStopped
 }
 
 // readerGrace is how long a read that cannot be interrupted may hold up a

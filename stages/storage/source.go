@@ -43,6 +43,14 @@ type Adviser interface {
 	DropBehind(offset, n int64) error
 }
 
+// Extents is a Source that knows which of its bytes were never written.
+type Extents interface {
+	// NextData says where the first data is at or after offset, and where the hole
+	// behind it begins. Where no data follows, data is Size, and after lies past it:
+	// what is read there is for a source that has grown to tell.
+	NextData(offset int64) (data, after int64, err error)
+}
+
 // Begin is the identity to hold a reading of src against: the one kept at
 // opening where src is a [Rememberer], otherwise the one of now.
 func Begin(ctx context.Context, src Source) (checkpoint.Identity, error) {

@@ -1,0 +1,234 @@
+package stages_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/storage"
+)
+
+// paper is a sink in memory, which knows what of it was synced.
+type paper struct {
+	mu     sync.Mutex // guards what follows
+	data   []byte
+	synced int
+	syncs  int
+	wrote  int
+	slow   time.Duration // a Sync takes
+	broken error         // what a Sync returns
+}
+
+func (p *paper) WriteAt(_ context.Context, b []byte, offset int64) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if grown := int(offset) + len(b); grown > len(p.data) {
+		p.data = append(p.data, make([]byte, grown-len(p.data))...)
+	}
+	p.wrote += len(b)
+	return copy(p.data[offset:], b), nil
+}
+
+func (p *paper) Sync(context.Context) error {
+	time.Sleep(p.slow)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.synced, p.syncs = len(p.data), p.syncs+1
+	return p.broken
+}
+
+func (*paper) Commit(context.Context) error { return nil }
+func (*paper) Abort(context.Context) error  { return nil }
+
+var _ storage.Sink = (*paper)(nil)
+
+// everyChunk marks as often as it may.
+var everyChunk = stages.Marks{Bytes: 1, Chunks: 1}
+
+// What is saved speaks of bytes that were synced, and its state is that of just
+// those bytes: a stream that goes on from any of it ends right.
+func TestTransferSavesWhatIsSafe(t *testing.T) {
+	data := pattern(3<<20 + 17)
+	for _, algorithms := range [][]digest.Algorithm{{digest.SHA256}, {digest.BLAKE3}, {digest.SHA256, digest.XXH3}} {
+		for _, to := range []*paper{nil, {}} {
+			t.Run(fmt.Sprintf("%v, written: %v", algorithms, to != nil), func(t *testing.T) {
+				set, pool := digest.NewSet(algorithms...), stages.NewPool(0)
+				var saved []stages.Safe
+				tr := stages.Transfer{
+					Source: random{newMemory(data)}, Set: set, Pool: pool, Workers: 2, Sizer: stages.Fixed(128 << 10),
+					Marks: everyChunk,
+					Save: func(_ context.Context, at stages.Safe) error {
+						saved = append(saved, at)
+						if to == nil {
+							return nil
+						}
+						to.mu.Lock()
+						defer to.mu.Unlock()
+						if to.synced < int(at.Offset) || !bytes.Equal(data[:at.Offset], to.data[:at.Offset]) {
+							return fmt.Errorf("%d bytes of %d are safe", to.synced, at.Offset)
+						}
+						return nil
+					},
+				}
+				if to != nil {
+					tr.Sink = to
+				}
+				require.NoError(t, tr.Run(t.Context()))
+				require.NotEmpty(t, saved)
+				want := set.Sums()
+				for i, at := range saved {
+					if i > 0 {
+						require.Greater(t, at.Offset, saved[i-1].Offset)
+						require.Greater(t, at.Chunk, saved[i-1].Chunk)
+					}
+					again := digest.NewSet(algorithms...)
+					require.NoError(t, again.UnmarshalBinary(at.State))
+					require.NoError(t, stages.Transfer{
+						Source: random{newMemory(data)}, Set: again, Pool: pool, Workers: 2, Offset: at.Offset, Chunks: at.Chunk,
+					}.Run(t.Context()))
+					require.Equal(t, want, again.Sums())
+				}
+				require.Zero(t, pool.Live())
+			})
+		}
+	}
+}
+
+// A stream that is told to stop ends at a checkpoint, which speaks of all that has
+// arrived, also while an earlier one is still being saved.
+func TestTransferStopsAtACheckpoint(t *testing.T) {
+	data := pattern(30 << 20)
+	for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
+		for _, slow := range []time.Duration{0, time.Hour} {
+			t.Run(fmt.Sprintf("%v, a sync takes %v", a, slow), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					stop, arrived := make(chan struct{}), 0
+					var last stages.Safe
+					to := &paper{slow: slow}
+					tr := stages.Transfer{
+						Source: random{newMemory(data)}, Set: digest.NewSet(a), Pool: stages.NewPool(0), Workers: 2,
+						Sizer: stages.Fixed(64 << 10), Marks: stages.Marks{Bytes: 1 << 20}, Stop: stop,
+						Save: func(_ context.Context, at stages.Safe) error { last = at; return nil },
+						Arrived: func(n int) {
+							if arrived += n; arrived == 10<<20 {
+								close(stop)
+							}
+						},
+					}
+					if a == digest.SHA256 {
+						tr.Sink = to
+					}
+					require.ErrorIs(t, tr.Run(t.Context()), stages.ErrStopped)
+					require.EqualValues(t, arrived, last.Offset)
+					require.Less(t, arrived, 20<<20)
+				})
+			})
+		}
+	}
+}
+
+// A stream of which nothing was saved by its end, because it was told to stop too
+// late, is complete.
+func TestTransferToldToStopTooLateIsComplete(t *testing.T) {
+	data := pattern(2 << 20)
+	stop := make(chan struct{})
+	set := digest.NewSet(digest.SHA256)
+	require.NoError(t, stages.Transfer{
+		Source: newMemory(data), Set: set, Pool: stages.NewPool(0), Stop: stop,
+		Arrived: func(n int) {
+			if n < 100 { // the last
+				close(stop)
+			}
+		},
+		Sizer: stages.Fixed(1<<20 - 1),
+	}.Run(t.Context()))
+	require.Equal(t, sumOf(digest.SHA256, data), set.Sums()[0])
+}
+
+// A sync or a save that fails ends the stream, and no later one is tried.
+func TestTransferEndsWithAFailedSave(t *testing.T) {
+	full := errors.New("no space left on device")
+	for name, test := range map[string]struct {
+		to   *paper
+		save error
+	}{
+		"sync": {&paper{broken: full}, nil},
+		"save": {&paper{}, full},
+	} {
+		t.Run(name, func(t *testing.T) {
+			saves, pool := 0, stages.NewPool(0)
+			err := stages.Transfer{
+				Source: newMemory(pattern(20 << 20)), Set: digest.NewSet(digest.CRC32C), Pool: pool, Sink: test.to,
+				Sizer: stages.Fixed(64 << 10), Marks: everyChunk,
+				Save: func(context.Context, stages.Safe) error { saves++; return test.save },
+			}.Run(t.Context())
+			require.ErrorIs(t, err, full)
+			require.LessOrEqual(t, saves, 1)
+			require.LessOrEqual(t, test.to.syncs, 1)
+			require.Zero(t, pool.Live())
+		})
+	}
+}
+
+// What goes wrong in Save is the stream's, and no more.
+func TestTransferSurvivesAPanickingSave(t *testing.T) {
+	for name, save := range map[string]func(context.Context, stages.Safe) error{
+		"panics": func(context.Context, stages.Safe) error { panic("a bug") },
+		"exits":  func(context.Context, stages.Safe) error { runtime.Goexit(); return nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			pool := stages.NewPool(0)
+			err := stages.Transfer{
+				Source: newMemory(pattern(2 << 20)), Set: digest.NewSet(digest.CRC32C), Pool: pool,
+				Sizer: stages.Fixed(64 << 10), Marks: everyChunk, Save: save,
+			}.Run(t.Context())
+			require.ErrorContains(t, err, "sink: ")
+			require.Zero(t, pool.Live())
+		})
+	}
+}
+
+// Marks come after so many bytes or so much time, and never before five chunks.
+func TestMarksAreDue(t *testing.T) {
+	for name, test := range map[string]struct {
+		marks stages.Marks
+		chunk int
+		pause time.Duration // before each chunk
+		want  int           // marks in 30 chunks
+	}{
+		"by themselves, small and fast":    {stages.Marks{}, 64 << 10, 0, 0},
+		"by themselves, a second":          {stages.Marks{}, 64 << 10, 100 * time.Millisecond, 3},
+		"by themselves, never before five": {stages.Marks{}, 64 << 10, 10 * time.Second, 6},
+		"bytes":                            {stages.Marks{Bytes: 640 << 10}, 64 << 10, 0, 3},
+		"time":                             {stages.Marks{Interval: time.Minute}, 64 << 10, 10 * time.Second, 5},
+		"every chunk":                      {everyChunk, 64 << 10, 0, 30},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				marks := 0
+				source := stages.Read(newMemory(pattern(30*test.chunk)), stages.Reading{
+					Pool: stages.NewPool(0), Sizer: stages.Fixed(test.chunk), Marks: &test.marks,
+					Wait: func(context.Context) error { time.Sleep(test.pause); return nil },
+				})
+				require.NoError(t, source(t.Context(), func(c *stages.Chunk) error {
+					if c.Mark {
+						marks++
+					}
+					c.Release()
+					return nil
+				}))
+				require.Equal(t, test.want, marks)
+			})
+		})
+	}
+}
