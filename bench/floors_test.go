@@ -41,14 +41,16 @@ var floors = map[string]floor{
 	"stages/storage/local":       {level: 2},
 	"stages/storage/storagetest": {level: 2},
 
-	"pipeline":        {level: 1},
-	"stages/digest":   {level: 1},
-	"stages/manifest": {level: 1, beside: []string{"stages/digest"}},
-	"stages/storage":  {level: 1},
+	"pipeline":                 {level: 1},
+	"stages/digest":            {level: 1},
+	"stages/manifest":          {level: 1, beside: []string{"stages/digest"}},
+	"stages/storage":           {level: 1},
+	"checkpoint/disk/disktest": {level: 1},
 
 	"pressure":         {level: 0},
 	"sizing":           {level: 0},
-	"checkpoint":       {level: 0},
+	"checkpoint":       {level: 0, beside: []string{"checkpoint/disk"}},
+	"checkpoint/disk":  {level: 0},
 	"pipeline/cleanup": {level: 0},
 	"pipeline/retry":   {level: 0},
 }

@@ -1,0 +1,4 @@
+package disk
+
+// MakeLasting is what Make does, with whatever syncs a directory.
+var MakeLasting = makeLasting

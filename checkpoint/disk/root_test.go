@@ -1,0 +1,103 @@
+package disk_test
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
+)
+
+func open(t *testing.T) (d *disk.Root, path string) {
+	t.Helper()
+	path = t.TempDir()
+	d, err := disk.Open(path)
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, d.Close()) })
+	return d, path
+}
+
+func TestOpenMissing(t *testing.T) {
+	_, err := disk.Open(filepath.Join(t.TempDir(), "missing"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+}
+
+func TestRootStaysInside(t *testing.T) {
+	d, path := open(t)
+	require.NoError(t, os.Symlink(filepath.Dir(path), filepath.Join(path, "out")))
+	for _, name := range []string{"../x", "/x", "out/x"} {
+		f, err := d.OpenFile(name, os.O_CREATE|os.O_WRONLY, 0o600)
+		require.Error(t, err, name)
+		if f != nil {
+			t.Fatal("a File that holds no file is not nil")
+		}
+	}
+}
+
+func TestRootListsInBatches(t *testing.T) {
+	d, _ := open(t)
+	want := make([]string, 5)
+	for i := range want {
+		want[i] = strconv.Itoa(i)
+		f, err := d.OpenFile(want[i], os.O_CREATE|os.O_WRONLY, 0o600)
+		require.NoError(t, err)
+		require.NoError(t, f.Close())
+	}
+	names, err := d.OpenFile(".", os.O_RDONLY, 0)
+	require.NoError(t, err)
+	defer func() { require.NoError(t, names.Close()) }()
+	var got []string
+	for err == nil {
+		var entries []fs.DirEntry
+		entries, err = names.ReadDir(2)
+		require.LessOrEqual(t, len(entries), 2)
+		for _, e := range entries {
+			got = append(got, e.Name())
+		}
+	}
+	require.ErrorIs(t, err, io.EOF)
+	slices.Sort(got)
+	require.Equal(t, want, got)
+}
+
+// opener opens a directory whose sync ends so.
+type opener struct{ sync, close error }
+
+type directory struct {
+	disk.File
+	of opener
+}
+
+func (o opener) OpenFile(string, int, fs.FileMode) (disk.File, error) { return directory{of: o}, nil }
+func (d directory) Sync() error                                       { return d.of.sync }
+func (d directory) Close() error                                      { return d.of.close }
+
+func TestSyncNames(t *testing.T) {
+	d, _ := open(t)
+	require.NoError(t, disk.SyncNames(d))
+	if err := disk.SyncNames(opener{sync: syscall.EIO}); err == nil {
+		t.Skip("this system has no call to sync a directory")
+	}
+	bad := errors.New("bad")
+	for name, test := range map[string]struct {
+		opener
+		want error
+	}{
+		"done":             {opener{}, nil},
+		"not known":        {opener{sync: &fs.PathError{Err: syscall.EINVAL}}, nil},
+		"not supported":    {opener{sync: &fs.PathError{Err: errors.ErrUnsupported}}, nil},
+		"failed":           {opener{sync: &fs.PathError{Err: syscall.EIO}}, syscall.EIO},
+		"not closed":       {opener{close: bad}, bad},
+		"failed, and more": {opener{sync: syscall.EIO, close: bad}, syscall.EIO},
+	} {
+		t.Run(name, func(t *testing.T) { require.ErrorIs(t, disk.SyncNames(test.opener), test.want) })
+	}
+}
