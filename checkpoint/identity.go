@@ -10,11 +10,11 @@ import "time"
 // Where a platform has no inode, device or change time the field is zero, and
 // the comparison rests on the others.
 type Identity struct {
-	Device     uint64 // st_dev
-	Inode      uint64 // st_ino
-	Size       int64  // bytes
-	ModTime    int64  // st_mtime, nanoseconds since the Unix epoch
-	ChangeTime int64  // st_ctime, nanoseconds since the Unix epoch
+	Device     uint64 `json:"device"`      // st_dev
+	Inode      uint64 `json:"inode"`       // st_ino
+	Size       int64  `json:"size"`        // bytes
+	ModTime    int64  `json:"mod_time"`    // st_mtime, nanoseconds since the Unix epoch
+	ChangeTime int64  `json:"change_time"` // st_ctime, nanoseconds since the Unix epoch
 }
 
 // Modified is ModTime as a time.
