@@ -25,3 +25,13 @@ func (i Identity) Modified() time.Time { return time.Unix(0, i.ModTime) }
 func (i Identity) SameFile(other Identity) bool {
 	return i.Device == other.Device && i.Inode == other.Inode
 }
+
+// known reports whether there is a file that it is the same as: where no inodes
+// are told, every file would be.
+func (i Identity) known() bool { return i.Inode != 0 }
+
+// unwritten reports whether other is the same file and was not written to since,
+// under whatever name: a rename changes ChangeTime alone, a write ModTime too.
+func (i Identity) unwritten(other Identity) bool {
+	return i.SameFile(other) && i.Size == other.Size && i.ModTime == other.ModTime
+}
