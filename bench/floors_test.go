@@ -41,11 +41,12 @@ var floors = map[string]floor{
 	"stages/storage/local":       {level: 2},
 	"stages/storage/storagetest": {level: 2},
 
-	"pipeline":                 {level: 1},
-	"stages/digest":            {level: 1},
-	"stages/manifest":          {level: 1, beside: []string{"stages/digest"}},
-	"stages/storage":           {level: 1},
-	"checkpoint/disk/disktest": {level: 1},
+	"pipeline":                  {level: 1},
+	"stages/digest":             {level: 1},
+	"stages/manifest":           {level: 1, beside: []string{"stages/digest"}},
+	"stages/storage":            {level: 1},
+	"checkpoint/disk/disktest":  {level: 1},
+	"checkpoint/checkpointtest": {level: 1},
 
 	"pressure":         {level: 0},
 	"sizing":           {level: 0},

@@ -1,0 +1,3 @@
+// Package checkpointtest is the one suite that every [checkpoint.Store] passes:
+// call [Store] from a test of it.
+package checkpointtest
