@@ -1,0 +1,77 @@
+package checkpoint
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+)
+
+// Retention is how long records and journals are kept: who has not come back to a
+// copy for so long will not.
+const Retention = 7 * 24 * time.Hour
+
+// Expire removes what is older than [Retention] at now: records by their Time;
+// records that cannot be used, journals and unfinished files of the store by when
+// they were written last. Nothing else expires by itself, so that no record goes
+// while somebody looks at it: a command calls this once when it starts. Locks
+// stay.
+//
+// discard, if it is not nil, is called with each record before it is removed, and
+// should remove the temporary file that nothing else names. A record of which it
+// returns an error stays. All errors are returned together, and keep nothing else
+// from being removed.
+func (s *FileStore) Expire(ctx context.Context, now time.Time, discard func(context.Context, Record) error) error {
+	var failed []error
+	for name, err := range s.names(ctx) {
+		if err == nil {
+			err = s.expire(ctx, name, now, discard)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("expire: %w", err))
+		}
+	}
+	return errors.Join(failed...)
+}
+
+// expire removes a file if it is ours and too old. What is removed need not last:
+// if it comes back, it expires again.
+func (s *FileStore) expire(
+	ctx context.Context, name string, now time.Time, discard func(context.Context, Record) error,
+) error {
+	switch {
+	case strings.HasSuffix(name, tempSuffix), strings.HasSuffix(name, journalSuffix):
+		return s.expireUnwritten(name, now)
+	case !strings.HasSuffix(name, recordSuffix):
+		return nil
+	}
+	r, err := s.load(name)
+	switch {
+	case errors.Is(err, ErrNotFound), err == nil && now.Sub(r.Time) <= Retention:
+		return nil
+	case errors.Is(err, ErrUnusable):
+		return s.expireUnwritten(name, now)
+	case err == nil && discard != nil:
+		err = discard(ctx, r)
+	}
+	if err != nil {
+		return err
+	}
+	return removeIfThere(s.dir, name)
+}
+
+// expireUnwritten removes a file that nobody has written to for too long.
+func (s *FileStore) expireUnwritten(name string, now time.Time) error {
+	info, err := s.dir.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case now.Sub(info.ModTime()) <= Retention:
+		return nil
+	}
+	return removeIfThere(s.dir, name)
+}
