@@ -30,7 +30,9 @@ type Record struct {
 	State State
 	// Source is what is read, as it was when the stream began.
 	Source File
-	// Destination is the path that the copy gets.
+	// Destination is the path that the copy gets. It is empty, and Temp is zero,
+	// where nothing is written: the record is then one of the digests alone, and
+	// always COPYING.
 	Destination string
 	// Temp is the file that is written, which stands in the directory of
 	// Destination: Path is its name there and nothing more. Identity is the one
@@ -66,14 +68,31 @@ func (r *Record) validate() error {
 	if r.Source.Path == "" {
 		faults = append(faults, errors.New("the source has no path"))
 	}
+	if r.writes() {
+		faults = append(faults, r.checkWritten())
+	} else if r.State != Copying {
+		faults = append(faults, fmt.Errorf("the state is %v, and nothing is written", r.State))
+	}
+	if r.Time.IsZero() {
+		faults = append(faults, errors.New("there is no time"))
+	}
+	return errors.Join(faults...)
+}
+
+// writes reports whether the stream makes a copy.
+func (r *Record) writes() bool { return r.Destination != "" || r.Temp != (File{}) }
+
+// checkWritten is for what only a copy has.
+func (r *Record) checkWritten() error {
+	var faults []error
 	if r.Destination == "" {
 		faults = append(faults, errors.New("there is no destination"))
 	}
 	if name := r.Temp.Path; name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\\x00") {
 		faults = append(faults, fmt.Errorf("temporary file %q: want a name without a directory", name))
 	}
-	if r.Time.IsZero() {
-		faults = append(faults, errors.New("there is no time"))
+	if written := r.Temp.Identity.Size; written < r.Offset {
+		faults = append(faults, fmt.Errorf("the offset is %d, and the temporary file has %d bytes", r.Offset, written))
 	}
 	return errors.Join(faults...)
 }
@@ -98,9 +117,6 @@ func (r *Record) checkProgress() error {
 	}
 	if r.Offset < 0 || r.Offset > size {
 		faults = append(faults, fmt.Errorf("the offset is %d, and the source has %d bytes", r.Offset, size))
-	}
-	if written < r.Offset {
-		faults = append(faults, fmt.Errorf("the offset is %d, and the temporary file has %d bytes", r.Offset, written))
 	}
 	if r.State > Copying && (r.Offset != size || written != size) {
 		faults = append(faults, fmt.Errorf("the state is %v, and %d of %d bytes are in a file of %d", r.State, r.Offset, size, written))

@@ -42,6 +42,25 @@ func reached(state checkpoint.State) checkpoint.Record {
 	return r
 }
 
+// digestsAlone is the record of a stream that is only hashed.
+func digestsAlone() checkpoint.Record {
+	r := aRecord()
+	r.Destination, r.Temp = "", checkpoint.File{}
+	return r
+}
+
+func TestRecordOfDigestsAlone(t *testing.T) {
+	want := digestsAlone()
+	data, err := want.MarshalBinary()
+	require.NoError(t, err)
+	var got checkpoint.Record
+	require.NoError(t, got.UnmarshalBinary(data))
+	require.Equal(t, want.Offset, got.Offset)
+	require.Equal(t, want.Source, got.Source)
+	require.Empty(t, got.Destination)
+	require.Zero(t, got.Temp)
+}
+
 func TestStateString(t *testing.T) {
 	require.Equal(t, []string{"COPYING", "SYNCED", "RENAMED", "DONE", "State(4)", "State(-1)"}, []string{
 		checkpoint.Copying.String(), checkpoint.Synced.String(), checkpoint.Renamed.String(), checkpoint.Done.String(),
@@ -82,6 +101,9 @@ func TestRecordThatCannotBeTrue(t *testing.T) {
 		"digest twice":     {0, func(r *checkpoint.Record) { r.Digests[1].Algorithm = "SHA256" }, "digest SHA256 is there twice"},
 		"no time":          {0, func(r *checkpoint.Record) { r.Time = time.Time{} }, "there is no time"},
 		"time of nobody":   {0, func(r *checkpoint.Record) { r.Time = time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC) }, "year outside"},
+		"digests and more": {1, func(r *checkpoint.Record) { r.Destination, r.Temp = "", checkpoint.File{} }, "the state is SYNCED, and nothing is written"},
+		"only a temp":      {0, func(r *checkpoint.Record) { r.Destination = "" }, "there is no destination"},
+		"only a place":     {0, func(r *checkpoint.Record) { r.Temp = checkpoint.File{} }, `temporary file ""`},
 		"several at once":  {0, func(r *checkpoint.Record) { r.Destination, r.Chunk = "", -1 }, "there is no destination"},
 		"several, another": {0, func(r *checkpoint.Record) { r.Destination, r.Chunk = "", -1 }, "the chunk is number -1"},
 	} {

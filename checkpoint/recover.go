@@ -15,15 +15,16 @@ import "fmt"
 //
 //  1. There is no record: [Start].
 //  2. The source differs from the record's in any field: [Refuse].
-//  3. The record is SYNCED or later, and the final file is the one that was synced:
+//  3. The record is of digests alone: [Continue].
+//  4. The record is SYNCED or later, and the final file is the one that was synced:
 //     [AlreadyDone] in state DONE, otherwise [Finish]. In state SYNCED the process was
 //     killed between the renaming and the next record.
-//  4. The record is SYNCED or RENAMED, and the temporary file is the one that was
+//  5. The record is SYNCED or RENAMED, and the temporary file is the one that was
 //     synced: [Publish]. In state RENAMED a power cut has undone the renaming.
-//  5. The record is COPYING, and the temporary file is the record's and has at
+//  6. The record is COPYING, and the temporary file is the record's and has at
 //     least Offset bytes: [Continue]. A shorter one has lost bytes that were said
 //     to be safe, and is not made longer.
-//  6. Otherwise: [Start].
+//  7. Otherwise: [Start].
 //
 // A file is the record's if device and inode are those of Temp, and the one that
 // was synced if size and modification time are too; the change time is not asked,
@@ -48,6 +49,8 @@ func (r *Record) decide(temp, final Found, source Identity) Decision {
 	switch {
 	case r.Source.Identity != source:
 		return Decision{Action: Refuse, Reason: "the source has changed since"}
+	case !r.writes():
+		return Decision{Action: Continue, Offset: r.Offset, Reason: "the digests are safe so far"}
 	case inPlace && r.State == Done:
 		return Decision{Action: AlreadyDone, Reason: "the copy is in place"}
 	case inPlace:

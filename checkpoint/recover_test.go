@@ -196,6 +196,26 @@ func TestRecoverWithoutInodes(t *testing.T) {
 	}
 }
 
+// A record of digests alone speaks of no file but the source.
+func TestRecoverOfDigestsAlone(t *testing.T) {
+	for offset := range int64(3) {
+		r := digestsAlone()
+		r.Offset = 500 * offset
+		for temp := range looks {
+			for source := range sources {
+				is := r.Source.Identity
+				sources[source](&is)
+				d := checkpoint.Recover(&r, found(aRecord().Temp.Identity, looks[temp]), checkpoint.Found{}, is)
+				want := checkpoint.Decision{Action: checkpoint.Continue, Offset: r.Offset, Reason: "the digests are safe so far"}
+				if source != "same" {
+					want = checkpoint.Decision{Action: checkpoint.Refuse, Reason: "the source has changed since"}
+				}
+				require.Equal(t, want, d, "%s, %s", temp, source)
+			}
+		}
+	}
+}
+
 func TestRecoverSaysWhy(t *testing.T) {
 	for s, want := range map[situation]string{
 		{"none", "missing", "missing", "same"}:                "there is no record",
