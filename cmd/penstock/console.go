@@ -17,6 +17,8 @@ type console struct {
 	out   io.Writer
 	width func() int // columns of the terminal; nil when it is none
 
+	told <-chan struct{} // closed when the command is told to stop
+
 	mu   sync.Mutex // guards what follows, and keeps lines whole
 	live string     // the progress line that is on the screen
 	left func()     // takes away what an unfinished command would leave behind
@@ -41,7 +43,7 @@ func (c *console) undo() {
 }
 
 func newConsole(f *os.File) *console {
-	c := &console{out: f, rest: "what was printed so far is right, run it again for the rest"}
+	c := &console{out: f, rest: "what was printed so far is right, run it again, and it continues"}
 	if fd := int(f.Fd()); term.IsTerminal(fd) {
 		c.width = func() int {
 			w, _, err := term.GetSize(fd)

@@ -23,11 +23,13 @@ type job struct {
 	operations countFlag
 	memory     sizeFlag
 	progress   choiceFlag
+	afresh     bool
 	quiet      bool
 	verbose    bool
 
-	std streams
-	con *console
+	std   streams
+	con   *console
+	state state
 }
 
 // Bounds of the ceiling for the memory of the whole process.
@@ -60,6 +62,7 @@ func (j *job) addFlags(cmd *cobra.Command) {
 	f.Var(&j.rate, "bwlimit", "most bytes a second to read, all files together: 20M, 1.5G/s")
 	f.Var(&j.operations, "iops", "most reads a second, all files together")
 	f.Var(&j.memory, "memory", "ceiling for the memory of the process")
+	f.BoolVar(&j.afresh, "no-resume", false, "begin every file at its beginning, also what was interrupted in the middle")
 	f.Var(&j.progress, "progress", "draw a line of progress: auto, always or never")
 	f.BoolVarP(&j.verbose, "verbose", "v", false, "say what is left out, and what holds the work back, and why")
 }
@@ -89,11 +92,32 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 	if j.verbose {
 		control.Monitor().OnChange(j.level)
 	}
-	h := &batch.Hashing{Options: batch.Options{Control: control, MaxStreams: mostStreams()}}
+	h := &batch.Hashing{
+		Options: batch.Options{Control: control, MaxStreams: mostStreams(), Stop: j.con.told},
+		Resume:  j.resume(),
+	}
 	return h, &progress{
 		con: j.con, hashing: h,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
 	}, nil
+}
+
+// resume lets files continue where they were interrupted. It can do without a place
+// to keep that.
+func (j *job) resume() batch.Resume {
+	r := batch.Resume{
+		Store:  &forgiving{Store: &j.state, say: j.con.line},
+		Afresh: j.afresh,
+		Ignored: func(path string, why error) {
+			j.con.line("%s: its checkpoint is not used, it is read from its beginning: %v", quoted(path), why)
+		},
+	}
+	if j.verbose {
+		r.Continued = func(path string, offset int64) {
+			j.con.line("%s: continues at %s (%d bytes)", quoted(path), bytesText(float64(offset)), offset)
+		}
+	}
+	return r
 }
 
 // ceiling is what the process may take: what the flag says, or what its control

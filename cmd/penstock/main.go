@@ -9,30 +9,40 @@ package main
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
+
+	"github.com/penstock-go/penstock/stages"
 )
 
 func main() {
 	os.Exit(run(os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
 }
 
-// stopGrace is how long a command that was told to stop may take. What then
+// callGrace is how long a command may take when its time to stop is over. What then
 // still goes on is a system call that cannot be interrupted: a read of a pipe
 // that nobody writes to, a write to one that nobody reads, a server that is gone.
-const stopGrace = 1300 * time.Millisecond
+const callGrace = 400 * time.Millisecond
 
 // undoGrace is how long taking away what is unfinished may take after that.
 const undoGrace = 300 * time.Millisecond
 
 // run is the whole command: it returns the exit code.
 func run(args []string, std streams) int {
-	ctx, stop := interruptible()
-	defer stop()
+	ctx, stop, end := interruptible()
+	defer end()
 	con := newConsole(std.err)
+	con.told = stop.told
 	defer con.close()
 	ended := make(chan error, 1) // one: left behind when nobody waits any more
-	go func() { ended <- execute(ctx, args, std, con) }()
+	go func() {
+		err := execute(ctx, args, std, con)
+		if errors.Is(err, stages.ErrStopped) {
+			err = stop.by.Load()
+		}
+		ended <- err
+	}()
 	select {
 	case err := <-ended:
 		return con.exit(err)
@@ -41,7 +51,7 @@ func run(args []string, std streams) int {
 	select {
 	case err := <-ended:
 		return con.exit(err)
-	case <-time.After(stopGrace):
+	case <-time.After(callGrace):
 	}
 	undone := make(chan struct{})
 	go func() {

@@ -93,7 +93,7 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	}
 	defer out.abort(ctx)
 	if out.file != nil {
-		s.con.unfinished(func() { out.abort(ctx) }, out.name+" is as it was, run it again")
+		s.con.unfinished(func() { out.abort(ctx) }, out.name+" is as it was, run it again, and it continues")
 	}
 	if s.list, err = manifest.NewWriter(out, options); err != nil {
 		return usage("%w", err)

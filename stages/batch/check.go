@@ -7,6 +7,7 @@ import (
 	"io/fs"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/manifest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -29,6 +30,9 @@ type Checked struct {
 	Verdict Verdict
 	Err     error // with Missing and Unreadable
 }
+
+// Unfinished says that the file was told to stop in the middle.
+func (c Checked) Unfinished() bool { return errors.Is(c.Err, stages.ErrStopped) }
 
 // Opener opens what an entry names.
 type Opener func(ctx context.Context, e manifest.Entry) (OpenSource, error)
@@ -74,7 +78,7 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 	for i, s := range e.Sums {
 		algorithms[i] = s.Algorithm
 	}
-	_, sums, err := h.hash(ctx, src, algorithms)
+	_, sums, err := h.hash(ctx, hashed{src, algorithms})
 	if err != nil {
 		return Unreadable, err
 	}
@@ -90,7 +94,7 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 func (h *Hashing) checkUnnamed(ctx context.Context, src storage.Source, e manifest.Entry, known *settled) (Verdict, error) {
 	algorithms := known.of(e.Candidates)
 	want := e.Sums[0].Value
-	_, sums, err := h.hash(ctx, src, algorithms)
+	_, sums, err := h.hash(ctx, hashed{src, algorithms})
 	if err != nil {
 		return Unreadable, err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"runtime"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -20,6 +21,8 @@ import (
 type Hashing struct {
 	Options
 	Stdin io.Reader // what a File that is Standard reads, once
+	// Resume lets files continue where an earlier batch was stopped.
+	Resume Resume
 
 	// Arrived counts the bytes that were hashed, Active the files at work. Both may
 	// be read while the batch runs.
@@ -38,26 +41,54 @@ func apart(f func() error) error {
 	return err
 }
 
+// hashed is a source whose digests are wanted.
+type hashed struct {
+	storage.Source
+	algorithms []digest.Algorithm
+}
+
+// path is the source's as a user would write it, empty where it has none.
+func (s hashed) path() string {
+	if named, ok := s.Source.(interface{ Path() string }); ok {
+		return named.Path()
+	}
+	return ""
+}
+
+// names are those of the algorithms, as one.
+func (s hashed) names() string {
+	list := make([]string, len(s.algorithms))
+	for i, a := range s.algorithms {
+		list[i] = a.String()
+	}
+	return strings.Join(list, ",")
+}
+
 // hash reads the source through the five stages and returns its length in bytes
 // and its digests, in the order of the algorithms.
-func (h *Hashing) hash(ctx context.Context, src storage.Source, algorithms []digest.Algorithm) (size int64, sums [][]byte, err error) {
-	sets := h.pool(algorithms)
+func (h *Hashing) hash(ctx context.Context, src hashed) (size int64, sums [][]byte, err error) {
+	sets := h.pool(src.algorithms)
 	set := sets.Get().(*digest.Set)
-	err = stages.Transfer{
-		Source: src, Set: set, Control: h.Control,
+	t := stages.Transfer{
+		Source: src.Source, Set: set, Control: h.Control, Stop: h.Stop,
 		Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
 		Arrived: func(bytes int) {
 			size += int64(bytes)
 			h.Arrived.Add(int64(bytes))
 		},
-	}.Run(ctx)
+	}
+	if h.Resume.keeps(src) {
+		err = h.Resume.run(ctx, src, &t)
+	} else {
+		err = t.Run(ctx)
+	}
 	if err != nil {
 		return 0, nil, err
 	}
 	sums = set.Sums()
 	set.Reset()
 	sets.Put(set)
-	return size, sums, nil
+	return size + t.Offset, sums, nil
 }
 
 // pool is where the sets of these algorithms wait for their next file.

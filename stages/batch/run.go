@@ -19,14 +19,28 @@ type Options struct {
 	// MaxStreams is never exceeded by the streams, whatever the Control says:
 	// as many as there are descriptors for. Zero means no bound.
 	MaxStreams int
+	// Stop, when it is closed, ends the batch at a checkpoint: no item sets out any
+	// more, those that did come to their end or say that they are [Unfinished], and
+	// Run returns [stages.ErrStopped]. nil means never.
+	Stop <-chan struct{}
 }
+
+// Unfinished is what an item's result may be that was told to stop: it and what
+// comes after it are not handed on, as if the batch had ended before it.
+type Unfinished interface{ Unfinished() bool }
 
 var errNoControl = errors.New("batch: Options.Control is nil; make one with stages.NewControl")
 
 // numbered is an item or its result together with its place in the batch.
 type numbered[T any] struct {
-	n int
-	v T
+	n    int
+	v    T
+	none bool // the batch was told to stop before there was a result
+}
+
+func unfinished(result any) bool {
+	u, ok := result.(Unfinished)
+	return ok && u.Unfinished()
 }
 
 // Run takes every item of src through work, several at once, and hands the
@@ -56,31 +70,58 @@ func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(co
 	// and the one that all wait for always has a place.
 	places := make(chan struct{}, o.Window)
 	p := pipeline.New("batch")
-	items := pipeline.From(p, "items", number(src, places))
+	items := pipeline.From(p, "items", number(src, places, o.Stop))
 	done := pipeline.Map(items, "streams", func(ctx context.Context, item numbered[In]) (numbered[Out], error) {
+		if closed(o.Stop) {
+			return numbered[Out]{n: item.n, none: true}, nil
+		}
 		v := work(ctx, item.v)
 		streams.files.Add(1)
 		if ctx.Err() != nil { // what came of it may be about the stop, not about the item
 			return numbered[Out]{}, context.Cause(ctx)
 		}
-		return numbered[Out]{item.n, v}, nil
+		return numbered[Out]{item.n, v, unfinished(v)}, nil
 	}, pipeline.Workers(streams.workers), pipeline.Gated(streams.gate), pipeline.Unordered())
 	order := turn[Out]{early: make([]result[Out], o.Window), out: out, places: places}
-	return streams.beside(ctx, pipeline.Each(done, "results", order.take).Run)
+	err := streams.beside(ctx, pipeline.Each(done, "results", order.take).Run)
+	if err == nil && closed(o.Stop) {
+		return stages.ErrStopped // perhaps after the last item, which nobody can know
+	}
+	return err
 }
 
-func number[T any](src pipeline.Source[T], places chan<- struct{}) pipeline.Source[numbered[T]] {
+func closed(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// number gives each item of src its place. When it is told to stop it ends as if
+// src had.
+func number[T any](src pipeline.Source[T], places chan<- struct{}, stop <-chan struct{}) pipeline.Source[numbered[T]] {
 	return func(ctx context.Context, emit func(numbered[T]) error) error {
 		n := 0
-		return src(ctx, func(v T) error {
+		err := src(ctx, func(v T) error {
+			if closed(stop) {
+				return stages.ErrStopped
+			}
 			select {
 			case places <- struct{}{}:
+			case <-stop:
+				return stages.ErrStopped
 			case <-ctx.Done():
 				return context.Cause(ctx)
 			}
 			n++
-			return emit(numbered[T]{n - 1, v})
+			return emit(numbered[T]{n: n - 1, v: v})
 		})
+		if errors.Is(err, stages.ErrStopped) {
+			return nil
+		}
+		return err
 	}
 }
 
@@ -99,6 +140,9 @@ type turn[T any] struct {
 }
 
 func (t *turn[T]) take(_ context.Context, r numbered[T]) error {
+	if r.none {
+		return nil // its turn never comes, nor that of those behind it
+	}
 	t.early[r.n%len(t.early)] = result[T]{true, r.v}
 	for {
 		slot := &t.early[t.next%len(t.early)]

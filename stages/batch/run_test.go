@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 )
 
@@ -119,5 +120,42 @@ func TestRunHandsOnNothingOfAStoppedItem(t *testing.T) {
 			return nil
 		}, batch.Options{Control: newControl(t, 3)})
 		require.ErrorIs(t, err, stopped)
+	})
+}
+
+// halfDone is a result that may be one of an item that was told to stop.
+type halfDone struct {
+	n      int
+	halted bool
+}
+
+func (h halfDone) Unfinished() bool { return h.halted }
+
+// A batch that is told to stop hands on what came before the first item that did
+// not come to its end, and lets those beside it come to theirs.
+func TestRunStopsAtTheFirstUnfinishedItem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stop := make(chan struct{})
+		time.AfterFunc(10*time.Second, func() { close(stop) })
+		var begun, ended atomic.Int64
+		var handed []int
+		err := batch.Run(t.Context(), upTo(1000), func(_ context.Context, i int) halfDone {
+			begun.Add(1)
+			defer ended.Add(1)
+			if i != 7 {
+				time.Sleep(time.Second)
+				return halfDone{n: i}
+			}
+			<-stop
+			time.Sleep(5 * time.Second)
+			return halfDone{n: i, halted: true}
+		}, func(h halfDone) error {
+			handed = append(handed, h.n)
+			return nil
+		}, batch.Options{Control: newControl(t, 3), Stop: stop})
+		require.ErrorIs(t, err, stages.ErrStopped)
+		require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6}, handed)
+		require.Equal(t, begun.Load(), ended.Load())
+		require.Less(t, begun.Load(), int64(30), "no more set out")
 	})
 }

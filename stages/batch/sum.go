@@ -2,8 +2,10 @@ package batch
 
 import (
 	"context"
+	"errors"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
@@ -13,6 +15,9 @@ type Summed struct {
 	Size int64    // bytes that were read
 	Sums [][]byte // one for each algorithm, in their order; nil when Err says why there are none
 }
+
+// Unfinished says that the file was told to stop in the middle.
+func (s Summed) Unfinished() bool { return errors.Is(s.Err, stages.ErrStopped) }
 
 // Sum computes the digests of every file and hands the results to out, in the
 // order of the files. An error of a file is its result's; the error that Sum
@@ -38,7 +43,7 @@ func (h *Hashing) sum(ctx context.Context, f File, algorithms []digest.Algorithm
 			return err
 		}
 		defer src.Close()
-		r.Size, r.Sums, err = h.hash(ctx, src, algorithms)
+		r.Size, r.Sums, err = h.hash(ctx, hashed{src, algorithms})
 		return err
 	})
 	return r
