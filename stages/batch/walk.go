@@ -33,6 +33,12 @@ type WalkOptions struct {
 	// Follow goes through symbolic links inside of trees as well, wherever they
 	// lead. A link back into a directory that it is in is an error, once.
 	Follow bool
+	// Directories hands on each directory below the paths and each that was named,
+	// before what is in it and again after it. One that cannot be listed comes with
+	// its error between the two.
+	Directories bool
+	// Links hands on the symbolic links that are not followed.
+	Links bool
 	// OneFileSystem leaves out directories on other devices than their argument.
 	OneFileSystem bool
 	// Standard makes of the path "-" a File that is Standard input.

@@ -6,9 +6,22 @@ import (
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
+// Kind is what a walk came to.
+type Kind uint8
+
+// The kinds. A walk hands on no other than files unless it is asked to.
+const (
+	RegularFile Kind = iota
+	Directory        // before everything that is in it
+	Leave            // the same directory, after everything that is in it
+	SymbolicLink
+)
+
 // File is one file that a walk came to, or what it met where there should have
 // been files. It is a small value, and holds nothing open.
 type File struct {
+	// Kind is what it is, where Err is nil.
+	Kind Kind
 	// Path is the file as it is printed: the argument and the way below it. Of
 	// the argument "." only the way is left.
 	Path string
@@ -18,8 +31,29 @@ type File struct {
 	// Standard says that this is standard input, named by "-".
 	Standard bool
 
-	tree *tree // nil for what was named itself
-	skip int   // what stands in Path before the name below the tree
+	tree  *tree // nil for what was named itself
+	skip  int   // what stands in Path before the name below the tree
+	below int   // what stands in Path before the way below the argument
+}
+
+// Below is the way from the argument to the file, with slashes between its parts:
+// empty for what was named itself.
+func (f File) Below() string {
+	if f.tree == nil {
+		return ""
+	}
+	return f.Path[min(f.below, len(f.Path)):]
+}
+
+// Root is the directory that the file is in, or that it is, and its name there: "."
+// for a directory that was named itself. It is to be closed.
+func (f File) Root(ctx context.Context) (root *local.Root, name string, err error) {
+	name = "."
+	if f.skip < len(f.Path) {
+		name = f.Path[f.skip:]
+	}
+	root, _, err = f.tree.open(ctx)
+	return root, name, err
 }
 
 // Open opens the file for reading, as often as wanted and also after the walk

@@ -80,15 +80,18 @@ func (d *descent) step(ctx context.Context) error {
 	name, err := d.names.next()
 	switch {
 	case err != nil:
-		d.leave()
-		return d.fail(ctx, listError(d.path, err))
+		return cmp.Or(d.fail(ctx, listError(d.path, err)), d.leave())
 	case name == nil:
-		d.leave()
-		return nil
+		return d.leave()
 	}
 	d.path = append(d.path, name...)
-	if name[len(name)-1] != '/' {
-		return d.emit(File{Path: string(d.path), tree: top.tree, skip: top.skip})
+	switch name[len(name)-1] {
+	case '/':
+	case linkMark:
+		d.path = d.path[:len(d.path)-1]
+		return d.hand(SymbolicLink, top)
+	default:
+		return d.hand(RegularFile, top)
 	}
 	below := dir{path: len(d.path), tree: top.tree, skip: top.skip}
 	if len(d.path)-top.skip > longWay {
@@ -112,6 +115,9 @@ func (d *descent) enter(ctx context.Context, at dir) error {
 	if wanted, err := d.wanted(ctx, at); !wanted {
 		return err
 	}
+	if err := d.handDirectory(Directory, at); err != nil {
+		return err
+	}
 	d.dirs = append(d.dirs, at)
 	d.names.begin()
 	listed, kept := d.list(ctx, opened, at)
@@ -120,12 +126,25 @@ func (d *descent) enter(ctx context.Context, at dir) error {
 	}
 	switch {
 	case kept != nil:
-		d.leave()
-		return d.fail(ctx, listError(d.path, kept))
+		return cmp.Or(d.fail(ctx, listError(d.path, kept)), d.leave())
 	case listed != nil: // what came before the error is visited all the same
 		return d.fail(ctx, listed)
 	}
 	return nil
+}
+
+// hand hands on the current path.
+func (d *descent) hand(kind Kind, in dir) error {
+	return d.emit(File{Kind: kind, Path: string(d.path), tree: in.tree, skip: in.skip, below: d.base})
+}
+
+// handDirectory hands on the directory at, where directories are wanted.
+func (d *descent) handDirectory(kind Kind, at dir) error {
+	if !d.of.options.Directories {
+		return nil
+	}
+	path := shown(d.path[:at.path])
+	return d.emit(File{Kind: kind, Path: path, tree: at.tree, skip: at.skip, below: d.base})
 }
 
 // way is the directory's name below its tree.
@@ -181,11 +200,18 @@ func (d *descent) entry(ctx context.Context, e local.Entry, at dir) error {
 		d.of.skip(string(d.path), why)
 		return nil
 	}
-	if kind.IsDir() {
+	switch {
+	case kind.IsDir():
 		d.path = append(d.path, '/')
+	case kind&fs.ModeSymlink != 0:
+		d.path = append(d.path, linkMark)
 	}
 	return d.names.add(d.path[at.path:])
 }
+
+// linkMark stands behind the name of a symbolic link among the names, as a slash
+// does behind a directory's: no name has it, and it sorts before every other byte.
+const linkMark = 0
 
 // keep is no reason to leave anything out.
 const keep Skip = -1
@@ -208,16 +234,18 @@ func (d *descent) kind(ctx context.Context, e local.Entry, at dir) (fs.FileMode,
 			return kind, SkipNamed
 		}
 	}
-	if kind.IsDir() || kind.IsRegular() {
+	if kind.IsDir() || kind.IsRegular() || kind == fs.ModeSymlink && d.of.options.Links {
 		return kind, keep
 	}
 	return kind, skipOf(kind)
 }
 
 // leave ends the visit of the directory on top.
-func (d *descent) leave() {
+func (d *descent) leave() error {
 	d.names.drop()
+	top := d.dirs[len(d.dirs)-1]
 	d.dirs = d.dirs[:len(d.dirs)-1]
+	return d.handDirectory(Leave, top)
 }
 
 // fail hands on what is wrong with the current path, which err holds already.
