@@ -57,6 +57,15 @@ func unfinished(result any) bool {
 func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
 	out func(Out) error, o Options,
 ) error {
+	return run(ctx, src, work, func(results pipeline.Stream[Out]) *pipeline.Pipeline {
+		return pipeline.Each(results, "results", func(_ context.Context, v Out) error { return out(v) })
+	}, o)
+}
+
+// run is Run with a tail of stages that take the results, in order.
+func run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
+	tail func(pipeline.Stream[Out]) *pipeline.Pipeline, o Options,
+) error {
 	if o.Control == nil {
 		return errNoControl
 	}
@@ -82,8 +91,8 @@ func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(co
 		}
 		return numbered[Out]{item.n, v, unfinished(v)}, nil
 	}, pipeline.Workers(streams.workers), pipeline.Gated(streams.gate), pipeline.Unordered())
-	order := turn[Out]{early: make([]result[Out], o.Window), out: out, places: places}
-	err := streams.beside(ctx, pipeline.Each(done, "results", order.take).Run)
+	results := pipeline.Via(done, "order", inOrder[Out](o.Window, places))
+	err := streams.beside(ctx, tail(results).Run)
 	if err == nil && closed(o.Stop) {
 		return stages.ErrStopped // perhaps after the last item, which nobody can know
 	}
@@ -122,38 +131,5 @@ func number[T any](src pipeline.Source[T], places chan<- struct{}, stop <-chan s
 			return nil
 		}
 		return err
-	}
-}
-
-// result is one that came before its turn, or an empty place for one.
-type result[T any] struct {
-	here bool
-	v    T
-}
-
-// turn puts results back in the order of their items.
-type turn[T any] struct {
-	next   int         // the item whose result is handed over next
-	early  []result[T] // at n modulo the window
-	out    func(T) error
-	places <-chan struct{}
-}
-
-func (t *turn[T]) take(_ context.Context, r numbered[T]) error {
-	if r.none {
-		return nil // its turn never comes, nor that of those behind it
-	}
-	t.early[r.n%len(t.early)] = result[T]{true, r.v}
-	for {
-		slot := &t.early[t.next%len(t.early)]
-		if !slot.here {
-			return nil
-		}
-		if err := t.out(slot.v); err != nil {
-			return err
-		}
-		*slot = result[T]{}
-		t.next++
-		<-t.places // never blocks: the place was taken before the item set out
 	}
 }
