@@ -1,6 +1,9 @@
 package pressure
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 const (
 	// adaptEvery is the time of one additive step: the monitor's own interval.
@@ -8,11 +11,19 @@ const (
 	// climbSteps is in how many steps a byte rate comes back from nothing: 5 s.
 	climbSteps = 20
 
+	// The bounds of operations a second. Where more than the most is asked for, it is
+	// that, and start and climb are the same parts of it: what a user has set is the
+	// cap, and none below it that nobody asked for.
 	leastOperations = 1
 	startOperations = 10
 	mostOperations  = 50
 	climbOperations = 1 // a step
 )
+
+// scaled is so many operations of mostOperations as a part of what is set.
+func scaled(operations float64, set int) float64 {
+	return operations * max(1, float64(set)/mostOperations)
+}
 
 // adaptive is the rates in force, between pressure and what was set: additive
 // increase, multiplicative decrease. It has no clock.
@@ -33,7 +44,7 @@ func (a *adaptive) reset(now time.Time, before, r Rates) {
 	case r.Operations == 0:
 		a.operations = 0
 	case a.operations == 0:
-		a.operations = startOperations
+		a.operations = scaled(startOperations, r.Operations)
 	}
 	a.operations = min(a.operations, float64(r.Operations))
 	if a.stepped.IsZero() {
@@ -55,7 +66,8 @@ func (a *adaptive) step(now time.Time, set Rates, l Limits) {
 	}
 	if set.Operations > 0 {
 		most := float64(min(set.Operations, operationsAt(l.MemoryLevel)))
-		a.operations = span{leastOperations, most, steps * climbOperations}.next(a.operations, rose, l.Multiplier)
+		climb := scaled(climbOperations, set.Operations)
+		a.operations = span{leastOperations, most, steps * climb}.next(a.operations, rose, l.Multiplier)
 	}
 }
 
@@ -63,7 +75,7 @@ func (a *adaptive) step(now time.Time, set Rates, l Limits) {
 func operationsAt(l MemoryLevel) int {
 	switch l {
 	case MemoryNormal:
-		return mostOperations
+		return math.MaxInt
 	case MemoryWarning:
 		return 5
 	case MemoryCritical:

@@ -39,7 +39,10 @@ func TestRatesAdaptToPressure(t *testing.T) {
 		set   pressure.Rates
 		rates []rates
 	}{
-		{"10 operations to start, one more each step, 50 at most", pressure.Rates{Operations: 1000}, []rates{
+		{"a fifth of more than that, and as many steps", pressure.Rates{Operations: 1000}, []rates{
+			{normal, none, 0, 0, 200}, {normal, none, 1, 0, 220}, {normal, none, 39, 0, 1000}, {normal, none, 9, 0, 1000}, {warning, none, 1, 0, 3.5},
+		}},
+		{"10 operations to start, one more each step, 50 at most", pressure.Rates{Operations: 50}, []rates{
 			{normal, none, 0, 0, 10}, {normal, none, 1, 0, 11}, {normal, none, 1, 0, 12}, {normal, none, 37, 0, 49}, {normal, none, 1, 0, 50}, {normal, none, 9, 0, 50},
 		}},
 		{"the user's cap below that", pressure.Rates{Operations: 11}, []rates{

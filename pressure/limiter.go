@@ -47,7 +47,8 @@ type Limiter struct {
 // When a level rises, each rate that is set is multiplied by the limits'
 // multiplier; afterwards it climbs back, additively, to what the multiplier in
 // force leaves of its cap. An operation limit starts at 10 a second and stays
-// between 1 and 50, and at most 5 and 2 while memory is at warning and critical.
+// between 1 and the cap, or starts at a fifth of a cap above 50, and is at most 5
+// and 2 while memory is at warning and critical.
 // A rate that is not set stays without limit, whatever the pressure.
 func NewLimiter(r Rates, limits func() Limits) (*Limiter, error) {
 	l := &Limiter{limits: limits}

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -38,9 +39,11 @@ func TestMain(m *testing.M) {
 //	as-nobody CMD ARGS…           run CMD as a user who may do nothing; where
 //	                              the tests are not root's, as who they are
 //	meanwhile WHEN SH CMD ARGS…   do something to CMD while it works
+//	group BYTES                   make a control group with this limit of memory, and
+//	                              set $GROUP to its directory
 //
-// and the conditions [root] and [mount], the second for what root may do outside
-// of containers only.
+// and the conditions [root], [mount] and [group], the others for what root may do
+// outside of containers only.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
@@ -53,6 +56,7 @@ func TestScripts(t *testing.T) {
 			"mount":  mount,
 			"node":   node,
 			"crowd":  crowd,
+			"group":  group,
 		},
 	})
 }
@@ -81,6 +85,10 @@ func condition(name string) (bool, error) {
 		return os.Getuid() == 0, nil
 	case "mount":
 		return mayMount(), nil
+	case "group":
+		dir, err := newGroup("0")
+		_ = os.Remove(dir)
+		return err == nil, nil
 	default:
 		return false, fmt.Errorf("unknown condition %q", name)
 	}
@@ -144,6 +152,34 @@ func mount(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Logf("umount: %v: %s", err, out)
 		}
 	})
+}
+
+// newGroup makes a control group with this limit of memory, of either version.
+func newGroup(bytes string) (dir string, err error) {
+	for _, at := range []struct{ parent, limit string }{
+		{"/sys/fs/cgroup/memory", "memory.limit_in_bytes"},
+		{"/sys/fs/cgroup", "memory.max"},
+	} {
+		dir = filepath.Join(at.parent, fmt.Sprint("penstock-test-", time.Now().UnixNano()))
+		if err = os.Mkdir(dir, 0o755); err != nil {
+			continue
+		}
+		if err = os.WriteFile(filepath.Join(dir, at.limit), []byte(bytes), 0o644); err == nil {
+			return dir, nil
+		}
+		_ = os.Remove(dir)
+	}
+	return "", err
+}
+
+func group(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: group bytes")
+	}
+	dir, err := newGroup(args[0])
+	ts.Check(err)
+	ts.Defer(func() { _ = os.Remove(dir) })
+	ts.Setenv("GROUP", dir)
 }
 
 func node(ts *testscript.TestScript, neg bool, args []string) {
