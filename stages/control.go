@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/penstock-go/penstock/pipeline/cleanup"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/sizing"
 )
@@ -66,6 +67,8 @@ type Control struct {
 	learned   learned
 	flow      flow
 	held      atomic.Int64 // nanoseconds that streams lost to levels
+	scope     cleanup.Scope
+	idle      atomic.Bool  // the pool's idle memory is in scope
 	streams   atomic.Int64 // most at once, as a user set it; 0 lets the batch find out
 }
 
@@ -88,6 +91,7 @@ func NewControl(o ControlOptions) (*Control, error) {
 		return nil, err
 	}
 	c.SetStreams(o.Streams)
+	c.pool.idle = c.keepIdle
 	return c, nil
 }
 
@@ -125,10 +129,44 @@ func (c *Control) Run(ctx context.Context) error {
 	gauges := c.flow.gauges()
 	gauges.Bounded = c.pool.Allocated
 	defer c.monitor.Register(gauges)()
-	defer c.monitor.OnChange(func(_, after pressure.Limits) { c.pool.SetBudget(c.budget(after.MemoryLevel)) })()
+	defer c.monitor.OnChange(func(before, after pressure.Limits) { c.react(ctx, before, after) })()
 	defer c.pool.SetBudget(c.pool.size)
+	var sweeps sync.WaitGroup
+	defer sweeps.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	sweeps.Go(func() { c.scope.Run(ctx, func(error) {}) }) // memory has no errors
 	return c.monitor.Run(ctx)
 }
+
+// react brings what is kept in step with a level that has changed.
+func (c *Control) react(ctx context.Context, before, after pressure.Limits) {
+	c.pool.SetBudget(c.budget(after.MemoryLevel))
+	short := func(l pressure.Limits) bool { return l.MemoryLevel == pressure.MemoryEmergency || l.Paused() }
+	if short(after) && !short(before) {
+		_, _ = c.scope.Emergency(ctx, after.Usage)
+	}
+}
+
+// keepIdle registers the pool's idle memory, which goes a minute after that at the
+// latest, and at once when memory is short. It costs no more than to be mapped anew.
+func (c *Control) keepIdle() {
+	if !c.idle.CompareAndSwap(false, true) {
+		return
+	}
+	c.scope.Add(cleanup.Resource{
+		Name: "idle chunk memory", Kind: cleanup.Buffer, Priority: cleanup.Low, Size: c.pool.Idle,
+		Release: func(context.Context) error {
+			c.idle.Store(false)
+			c.pool.Shed()
+			return nil
+		},
+	})
+}
+
+// Scope holds what is released when memory is short, and what ends with the
+// process's work at the latest: register there what idles.
+func (c *Control) Scope() *cleanup.Scope { return &c.scope }
 
 // budget is what a memory level leaves of the chunks' memory: the share that it
 // leaves of a chunk, so that as many of them fit as before.

@@ -3,6 +3,7 @@ package stages
 import (
 	"time"
 
+	"github.com/penstock-go/penstock/pipeline/cleanup"
 	"github.com/penstock-go/penstock/pressure"
 )
 
@@ -20,6 +21,9 @@ type ControlStats struct {
 	Chunk      int     // size of the chunk asked for last, bytes; 0 before the first
 	Memory     int64   // bytes that the pool has taken from the system
 	Budget     int64   // bytes that it may hand out
+
+	// Kept is what may be released early, and how much has been.
+	Kept cleanup.Stats
 
 	Links []LinkStats // of all streams, in the order of the stages
 	Lost  Lost
@@ -47,6 +51,7 @@ func (c *Control) Stats() ControlStats {
 		Chunk:    int(c.flow.size.Load()),
 		Memory:   c.pool.Allocated(),
 		Budget:   c.pool.Budget(),
+		Kept:     c.scope.Stats(),
 		Links:    c.flow.linkStats(),
 		Chunks:   c.flow.latency.Count(),
 		P50:      c.flow.latency.Quantile(0.50),

@@ -33,6 +33,7 @@ type Pool struct {
 	size   int64 // the largest budget, bytes
 	budget *semaphore.Weighted
 	live   atomic.Int64 // buffers that are out
+	idle   func()       // called when memory comes back, with no lock; set before the pool is used
 	waited atomic.Int64 // nanoseconds that callers of Get lost, all together
 
 	mu   sync.Mutex // guards what follows
@@ -174,6 +175,26 @@ func (p *Pool) put(b *buffer) {
 	p.mu.Unlock()
 	p.live.Add(-1)
 	p.budget.Release(weight - withhold)
+	if p.idle != nil {
+		p.idle()
+	}
+}
+
+// Shed lets go of all idle memory. The pool goes on as before.
+func (p *Pool) Shed() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.fitLocked(p.size)
+}
+
+// Idle is the number of bytes that Shed would free.
+func (p *Pool) Idle() (bytes int64) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for class, free := range p.free {
+		bytes += int64(len(free)) << (class + minClass)
+	}
+	return bytes
 }
 
 // classOf is the index of the smallest class that holds n bytes.

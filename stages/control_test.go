@@ -1,0 +1,227 @@
+package stages_test
+
+import (
+	"context"
+	"fmt"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/penstock-go/penstock/pipeline/cleanup"
+	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
+)
+
+// machine is a control on a machine whose memory is as short as it is told to be.
+type machine struct {
+	*stages.Control
+	usage atomic.Int64 // percent
+}
+
+func newMachine(t *testing.T, o stages.ControlOptions) *machine {
+	t.Helper()
+	m := new(machine)
+	o.Pressure.Measure = func() (pressure.Memory, error) {
+		return pressure.Memory{pressure.SourceSystem: {Source: pressure.SourceSystem, Used: m.usage.Load(), Limit: 100}}, nil
+	}
+	var err error
+	m.Control, err = stages.NewControl(o)
+	require.NoError(t, err)
+	m.usage.Store(30)
+	return m
+}
+
+// run runs the control until the function that it returns is called.
+func (m *machine) run(t *testing.T) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- m.Run(ctx) }()
+	return func() {
+		cancel()
+		require.NoError(t, <-done)
+	}
+}
+
+func TestControlRefusesBadOptions(t *testing.T) {
+	for name, o := range map[string]stages.ControlOptions{
+		"chunk: sizing: Size is 5000 bytes":       {Chunk: 5000},
+		"pressure: Bytes is -1":                   {Rates: pressure.Rates{Bytes: -1}},
+		"pressure: MaxMemory is 1024: want from ": {Pressure: pressure.Options{Thresholds: pressure.Thresholds{MaxMemory: 1 << 10}}},
+	} {
+		_, err := stages.NewControl(o)
+		require.ErrorContains(t, err, name)
+	}
+}
+
+// The chunks' memory is what keeps a healthy process below a half of its ceiling.
+func TestControlBudget(t *testing.T) {
+	for mib, want := range map[int64]int64{16: 2 << 20, 32: 3 << 20, 36: 5 << 20, 48: 48 << 20 / 5, 1000: 200 << 20} {
+		c := newMachine(t, stages.ControlOptions{Pressure: pressure.Options{Thresholds: pressure.Thresholds{MaxMemory: mib << 20}}})
+		require.InDelta(t, want, c.Pool().Budget(), 1, "%d MiB", mib)
+	}
+}
+
+// The budget shrinks with the memory level, idle memory goes in an emergency, and
+// all is as before when memory is there again.
+func TestControlLetsMemoryGo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, stages.ControlOptions{})
+		stop := m.run(t)
+		whole := m.Pool().Budget()
+		fill := func() {
+			c, err := m.Pool().Get(t.Context(), stages.MaxChunk)
+			require.NoError(t, err)
+			c.Release()
+		}
+		fill()
+		require.EqualValues(t, stages.MaxChunk, m.Pool().Idle())
+		require.Equal(t, 1, m.Stats().Kept.ByKind[cleanup.Buffer])
+		for _, at := range []struct {
+			usage int64
+			share float64
+		}{{65, 0.75}, {78, 0.5}, {90, 0.25}} {
+			m.usage.Store(at.usage)
+			time.Sleep(time.Second)
+			require.InDelta(t, at.share*float64(whole), m.Pool().Budget(), 1, "at %d %%", at.usage)
+		}
+		require.Zero(t, m.Pool().Idle(), "an emergency")
+		require.EqualValues(t, 1, m.Stats().Kept.Releases)
+		m.usage.Store(30)
+		time.Sleep(3 * time.Second)
+		require.Equal(t, whole, m.Pool().Budget())
+
+		fill() // idle memory does not stay for ever either
+		time.Sleep(2 * time.Minute)
+		require.Zero(t, m.Pool().Idle())
+		stop()
+	})
+}
+
+// At every level a stream ends right, with chunks no larger than the level allows.
+func TestControlLevels(t *testing.T) {
+	data := pattern(3<<20 + 17)
+	for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
+		for usage, most := range map[int64]int{30: 1 << 20, 65: 768 << 10, 78: 512 << 10, 90: 256 << 10} {
+			t.Run(fmt.Sprintf("%v, memory at %d %%", a, usage), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					m := newMachine(t, stages.ControlOptions{})
+					m.usage.Store(usage)
+					stop := m.run(t)
+					time.Sleep(time.Second)
+					set, largest := digest.NewSet(a), 0
+					require.NoError(t, stages.Transfer{
+						Source: newMemory(data), Set: set, Control: m.Control, Arrived: func(n int) { largest = max(largest, n) },
+					}.Run(t.Context()))
+					require.Equal(t, sumOf(a, data), set.Sums()[0])
+					require.LessOrEqual(t, largest, most)
+					require.LessOrEqual(t, m.Stats().Chunk, most, "as it was read")
+					require.Equal(t, usage > 60, m.Stats().Lost.Levels > 0, "delays")
+					require.Zero(t, m.Pool().Live())
+					stop()
+				})
+			})
+		}
+	}
+}
+
+// A chunk that was read before the level rose is cut to what is left.
+func TestControlCutsWhatHasBeenRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, largest := newMachine(t, stages.ControlOptions{}), 0
+		m.usage.Store(90)
+		stop := m.run(t)
+		time.Sleep(time.Second)
+		require.NoError(t, stages.Transfer{
+			Source: newMemory(pattern(3 << 20)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
+			Sizer: stages.Fixed(1 << 20), Arrived: func(n int) { largest = max(largest, n) },
+		}.Run(t.Context()))
+		require.Equal(t, 256<<10, largest)
+		stop()
+	})
+}
+
+// A chunk that was read before a pause waits for its end too.
+func TestControlPausesWhatHasBeenRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := paused(t)
+		stop := m.run(t)
+		time.Sleep(time.Second)
+		require.True(t, m.Limits().Paused())
+		time.AfterFunc(time.Hour, func() { m.usage.Store(30) })
+		start := time.Now()
+		require.NoError(t, m.Wait(t.Context(), 1))
+		require.Greater(t, time.Since(start), time.Hour)
+		stop()
+	})
+}
+
+// paused is a machine that pauses all streams once it runs.
+func paused(t *testing.T) *machine {
+	t.Helper()
+	m := newMachine(t, stages.ControlOptions{})
+	m.usage.Store(90)
+	m.Monitor().Register(pressure.Gauges{ // links that are full and a sink that is slow
+		Fill: func() float64 { return 1 }, Streams: func() int { return 9 }, Throughput: func() float64 { return 0 },
+	})
+	return m
+}
+
+// A pause holds streams where they are, and they go on after it.
+func TestControlPausesStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := paused(t)
+		stop := m.run(t)
+		time.Sleep(time.Second)
+		require.True(t, m.Limits().Paused())
+		data, set := pattern(2<<20), digest.NewSet(digest.SHA256)
+		time.AfterFunc(time.Hour, func() { m.usage.Store(30) })
+		start := time.Now()
+		require.NoError(t, stages.Transfer{Source: newMemory(data), Set: set, Control: m.Control}.Run(t.Context()))
+		require.Greater(t, time.Since(start), time.Hour)
+		require.Equal(t, sumOf(digest.SHA256, data), set.Sums()[0])
+		stop()
+	})
+}
+
+// A rate holds all streams together, and follows what is set while they run.
+func TestControlRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, stages.ControlOptions{Rates: pressure.Rates{Bytes: 1 << 20}})
+		start := time.Now()
+		time.AfterFunc(4*time.Second, func() { require.NoError(t, m.Limiter().Set(pressure.Rates{Bytes: 4 << 20})) })
+		require.NoError(t, stages.Transfer{
+			Source: newMemory(pattern(20 << 20)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
+		}.Run(t.Context()))
+		require.InDelta(t, 8, time.Since(start).Seconds(), 0.4, "4 MiB in 4 s, and 16 in 4 more")
+		require.Positive(t, m.Stats().Lost.Rates)
+		require.LessOrEqual(t, m.Stats().Chunk, 4<<20/20)
+	})
+}
+
+// A size that was set is that of every chunk.
+func TestControlChunk(t *testing.T) {
+	m := newMachine(t, stages.ControlOptions{Chunk: 16 << 10})
+	var sizes []int
+	require.NoError(t, stages.Transfer{
+		Source: newMemory(pattern(2<<20 + 1)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
+		Arrived: func(n int) { sizes = append(sizes, n) },
+	}.Run(t.Context()))
+	for _, n := range sizes[:len(sizes)-1] {
+		require.Equal(t, 16<<10, n)
+	}
+	s := m.Stats()
+	require.EqualValues(t, 2<<20+1, s.Bytes)
+	require.EqualValues(t, len(sizes), s.Chunks)
+	require.Equal(t, 16<<10, s.Chunk)
+	require.Positive(t, s.P99)
+	var stages []string
+	for _, l := range s.Links {
+		stages = append(stages, l.From)
+	}
+	require.Equal(t, []string{"read", "size", "throttle", "checksum"}, stages)
+}
