@@ -106,7 +106,11 @@ func TestControlLetsMemoryGo(t *testing.T) {
 func TestControlLevels(t *testing.T) {
 	data := pattern(3<<20 + 17)
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
-		for usage, most := range map[int64]int{30: 1 << 20, 65: 768 << 10, 78: 512 << 10, 90: 256 << 10} {
+		// What a chunk of 1 MiB may be, and what is asked for where 64 KiB is the class:
+		// the sizer's own share and then the level's.
+		for usage, most := range map[int64][2]int{
+			30: {1 << 20, 80 << 10}, 65: {768 << 10, 48 << 10}, 78: {512 << 10, 28 << 10}, 90: {256 << 10, 12 << 10},
+		} {
 			t.Run(fmt.Sprintf("%v, memory at %d %%", a, usage), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					m := newMachine(t, stages.ControlOptions{})
@@ -118,8 +122,10 @@ func TestControlLevels(t *testing.T) {
 						Source: newMemory(data), Set: set, Control: m.Control, Arrived: func(n int) { largest = max(largest, n) },
 					}.Run(t.Context()))
 					require.Equal(t, sumOf(a, data), set.Sums()[0])
-					require.LessOrEqual(t, largest, most)
-					require.LessOrEqual(t, m.Stats().Chunk, most, "as it was read")
+					require.LessOrEqual(t, largest, most[0])
+					if a == digest.SHA256 {
+						require.LessOrEqual(t, m.Stats().Chunk, most[1])
+					}
 					require.Equal(t, usage > 60, m.Stats().Lost.Levels > 0, "delays")
 					require.Zero(t, m.Pool().Live())
 					stop()
