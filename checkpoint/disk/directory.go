@@ -39,11 +39,17 @@ type Namer interface {
 // Offsets are the caller's: there is no Write that appends, because after a write
 // that failed half way only the caller knows where the good bytes end.
 type File interface {
-	io.ReaderAt
-	io.WriterAt
+	ReadWriterAt
 	Shaper
+	Preserver
 	Lister
 	Syncer
+}
+
+// ReadWriterAt reads and writes the bytes.
+type ReadWriterAt interface {
+	io.ReaderAt
+	io.WriterAt
 }
 
 // Shaper tells and sets what a file is like.
@@ -52,6 +58,20 @@ type Shaper interface {
 	Chmod(fs.FileMode) error
 	// Truncate cuts the file to size, or fills it up with zeros.
 	Truncate(size int64) error
+}
+
+// Preserver sets what a copy keeps of its original besides the bytes. What a
+// system or a file system does not have is errors.ErrUnsupported, EINVAL or EPERM,
+// as that system pleases.
+type Preserver interface {
+	// Chown gives the file to a user and a group; -1 leaves either as it is. It may
+	// take setuid and setgid away.
+	Chown(uid, gid int) error
+	// SetTimes sets what is not zero. Outside of Linux it goes by the name that the
+	// file was opened under.
+	SetTimes(accessed, modified time.Time) error
+	// SetAttribute sets an extended attribute, whose name begins with its namespace.
+	SetAttribute(name string, value []byte) error
 }
 
 // Lister yields the names in a directory that was opened as ".", at most n at a
@@ -68,4 +88,16 @@ type Syncer interface {
 	Sync() error
 	// Close may be where a write's failure comes to light. Closing syncs nothing.
 	io.Closer
+}
+
+// FilesystemSyncer is a File that can sync many others at once.
+type FilesystemSyncer interface {
+	// SyncFilesystem is Sync of this file and of every one of the same file system
+	// that was opened after it. What was written to files that were opened before may
+	// have failed without its telling. It is errors.ErrUnsupported, and nothing has
+	// happened, where the system or the file system would not tell of every failure:
+	// then sync each.
+	//
+	// It writes out what other programs have written too, and returns their failures.
+	SyncFilesystem() error
 }

@@ -20,6 +20,7 @@
 //
 // # Names
 //
-// A name is one element: a file in the directory, or "." for the directory. There
-// are no directories beneath it.
+// A name is one element: a file in the directory, or "." for the directory. A [Tree]
+// is a Directory with directories in it, each opened by itself, so that a path is
+// never resolved but one element after another.
 package disk

@@ -9,7 +9,7 @@ import (
 // has been moved.
 type Root struct{ *os.Root }
 
-var _ Directory = (*Root)(nil)
+var _ Tree = (*Root)(nil)
 
 // Open opens the directory path.
 func Open(path string) (*Root, error) {
@@ -26,5 +26,5 @@ func (r *Root) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
 	if err != nil {
 		return nil, err // and not a File that holds a nil *os.File
 	}
-	return f, nil
+	return &file{File: f, root: r.Root, name: name}, nil
 }

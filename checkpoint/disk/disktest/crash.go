@@ -11,7 +11,8 @@ import (
 const block = 64
 
 // Crash is the directory as a power cut now may leave it; l itself stays as it
-// is, so that many seeds can be tried.
+// is, so that many seeds can be tried. What it returns stands on a file system of
+// its own.
 //
 // Names: of the changes that were not synced some happened and some did not, in
 // any order, except that of changes to the same name a later one needs the

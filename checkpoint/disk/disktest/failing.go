@@ -36,12 +36,14 @@ type Failing struct {
 	calls []string // guarded by mu
 }
 
-// Wrap puts f between the caller and d.
+// Wrap puts f between the caller and d. What it returns is a [disk.Tree], and as
+// good a one as d.
 func (f *Failing) Wrap(d disk.Directory) disk.Directory { return &failingDirectory{f, d} }
 
 // Calls are those that were made so far, each as its verb and its names, such as
-// "rename a b": open, lstat, chtimes, rename, remove, close of the directory, and
-// read, write, stat, chmod, truncate, list, sync, close of a file.
+// "rename a b": open, lstat, chtimes, rename, remove, mkdir, branch, symlink, link,
+// lchown, lchtimes, close of the directory, and read, write, stat, chmod, chown,
+// settimes, setattribute, truncate, list, sync, syncfilesystem, close of a file.
 func (f *Failing) Calls() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()

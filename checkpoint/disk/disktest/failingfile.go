@@ -1,9 +1,16 @@
 package disktest
 
 import (
+	"errors"
 	"io/fs"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint/disk"
+)
+
+var (
+	_ disk.File             = (*failingFile)(nil)
+	_ disk.FilesystemSyncer = (*failingFile)(nil)
 )
 
 type failingFile struct {
@@ -64,8 +71,31 @@ func (f *failingFile) Truncate(size int64) error {
 	return f.f.do("truncate", f.name, func() error { return f.real.Truncate(size) })
 }
 
+func (f *failingFile) Chown(uid, gid int) error {
+	return f.f.do("chown", f.name, func() error { return f.real.Chown(uid, gid) })
+}
+
+func (f *failingFile) SetTimes(accessed, modified time.Time) error {
+	return f.f.do("settimes", f.name, func() error { return f.real.SetTimes(accessed, modified) })
+}
+
+func (f *failingFile) SetAttribute(name string, value []byte) error {
+	return f.f.do("setattribute", f.name+" "+name, func() error { return f.real.SetAttribute(name, value) })
+}
+
+// Fd is the number of the real file, and no number where it has none.
+func (f *failingFile) Fd() uintptr {
+	if numbered, ok := f.real.(interface{ Fd() uintptr }); ok {
+		return numbered.Fd()
+	}
+	return ^uintptr(0)
+}
+
 // forgetful is a file that can lose what it would have synced.
 type forgetful interface{ forget() }
+
+// forgetfulSystem is a file that can lose what its file system would have synced.
+type forgetfulSystem interface{ forgetSystem() }
 
 // Sync that fails leaves a [Losing] directory with pages that count as clean,
 // unless nobody is left to sync them again.
@@ -78,6 +108,24 @@ func (f *failingFile) Sync() error {
 		_ = f.real.Sync()
 	} else if lost, ok := f.real.(forgetful); ok && !f.f.Lasting {
 		lost.forget()
+	}
+	return failure
+}
+
+// SyncFilesystem that fails does to all files what Sync does to one.
+func (f *failingFile) SyncFilesystem() error {
+	syncer, ok := f.real.(disk.FilesystemSyncer)
+	if !ok {
+		return fault("syncfilesystem", f.name, errors.ErrUnsupported)
+	}
+	extent, failure := f.f.call("syncfilesystem", f.name)
+	if failure == nil {
+		return syncer.SyncFilesystem()
+	}
+	if extent == Whole {
+		_ = syncer.SyncFilesystem()
+	} else if lost, ok := f.real.(forgetfulSystem); ok && !f.f.Lasting {
+		lost.forgetSystem()
 	}
 	return failure
 }

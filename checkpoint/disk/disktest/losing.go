@@ -22,6 +22,7 @@ import (
 // owner, size and times. The times are counted, not measured: one second for
 // every change. Inodes of files that are gone are given to new ones at once.
 type Losing struct {
+	system  *system
 	mu      sync.Mutex        // guards what follows, and all inodes
 	shown   map[string]*inode // as every call sees it
 	lasting map[string]*inode // as it was synced
@@ -38,10 +39,8 @@ type change struct {
 	lost  bool // a Sync of it has failed
 }
 
-// NewLosing makes an empty directory.
-func NewLosing() *Losing {
-	return &Losing{shown: map[string]*inode{}, lasting: map[string]*inode{}, open: map[*inode]int{}}
-}
+// NewLosing makes an empty directory on a file system of its own.
+func NewLosing() *Losing { return (&system{}).add() }
 
 // OpenFile opens or makes the file name.
 func (l *Losing) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
@@ -162,23 +161,8 @@ func (l *Losing) tickLocked() int64 {
 // might bring back. Real file systems are as quick to use a number again.
 func (l *Losing) freeNumberLocked() uint64 {
 	used := map[uint64]bool{}
-	note := func(n *inode) {
-		if n != nil {
-			used[n.number] = true
-		}
-	}
-	for _, names := range []map[string]*inode{l.shown, l.lasting} {
-		for _, n := range names {
-			note(n)
-		}
-	}
-	for _, c := range l.pending {
-		for _, n := range c.names {
-			note(n)
-		}
-	}
-	for n := range l.open {
-		note(n)
+	for n := range l.filesLocked() {
+		used[n.number] = true
 	}
 	number := uint64(1)
 	for used[number] {

@@ -1,11 +1,13 @@
 package disktest
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"maps"
 	"slices"
 	"syscall"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint/disk"
 )
@@ -76,6 +78,37 @@ func (f *losingFile) Chmod(mode fs.FileMode) error {
 		return nil
 	})
 }
+
+// SetTimes sets the modification time, which lasts after a Sync.
+func (f *losingFile) SetTimes(_, modified time.Time) error {
+	return f.with("settimes", true, func(n *inode) error {
+		n.modified, n.changed = modified.UnixNano(), f.l.tickLocked()
+		return nil
+	})
+}
+
+// Chown changes nothing: all files are ours.
+func (f *losingFile) Chown(int, int) error {
+	return f.with("chown", true, func(n *inode) error {
+		n.changed = f.l.tickLocked()
+		return nil
+	})
+}
+
+func (f *losingFile) SetAttribute(string, []byte) error {
+	return fault("setattribute", f.name, errors.ErrUnsupported)
+}
+
+// SyncFilesystem syncs all files of the directory and of those beside it.
+func (f *losingFile) SyncFilesystem() error {
+	if err := f.with("syncfilesystem", true, func(*inode) error { return nil }); err != nil {
+		return err
+	}
+	f.l.system.each((*inode).sync)
+	return nil
+}
+
+func (f *losingFile) forgetSystem() { f.l.system.each((*inode).forget) }
 
 func (f *losingFile) Sync() error {
 	return f.with("sync", true, func(n *inode) error {
@@ -159,9 +192,18 @@ func (d *losingNames) WriteAt([]byte, int64) (int, error) {
 
 func (d *losingNames) Truncate(int64) error { return fault("truncate", ".", syscall.EINVAL) }
 
+func (d *losingNames) SetTimes(_, _ time.Time) error { return fault("settimes", ".", syscall.EPERM) }
+
+func (d *losingNames) Chown(int, int) error { return fault("chown", ".", syscall.EPERM) }
+
+func (d *losingNames) SetAttribute(string, []byte) error {
+	return fault("setattribute", ".", errors.ErrUnsupported)
+}
+
 func (d *losingNames) Chmod(fs.FileMode) error { return fault("chmod", ".", syscall.EPERM) }
 
 var (
-	_ disk.File = (*losingFile)(nil)
-	_ disk.File = (*losingNames)(nil)
+	_ disk.File             = (*losingFile)(nil)
+	_ disk.File             = (*losingNames)(nil)
+	_ disk.FilesystemSyncer = (*losingFile)(nil)
 )
