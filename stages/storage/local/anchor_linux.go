@@ -68,29 +68,6 @@ func (a anchor) openAnchor(name string, follow bool) (anchor, error) {
 	return anchor{dir: dir, slow: slow}, err
 }
 
-// openRoot opens the directory name beneath the anchor for a sink of its own. It
-// goes by the anchor's path, since no os.Root can be made of a descriptor, and
-// insists that it leads to the anchor.
-func (a anchor) openRoot(path, name string) (*os.Root, error) {
-	base, err := os.OpenRoot(path)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = base.Close() }()
-	info, err := base.Stat(".")
-	if err != nil {
-		return nil, err
-	}
-	opened, err := a.dir.status()
-	if err != nil {
-		return nil, err
-	}
-	if !opened.Identity.SameFile(statusOfInfo(info).Identity) {
-		return nil, errSwapped
-	}
-	return base.OpenRoot(name)
-}
-
 func openAt(dir int, name string, w want) (handle, error) {
 	for {
 		fd, err := unix.Openat(dir, name, w.flags(), 0)

@@ -26,9 +26,6 @@ func (a anchor) openAnchor(name string, follow bool) (anchor, error) {
 	return anchor{root: root}, err
 }
 
-// openRoot opens the directory name beneath the anchor for a sink of its own.
-func (a anchor) openRoot(_, name string) (*os.Root, error) { return a.root.OpenRoot(name) }
-
 // open opens name beneath the anchor, following nothing at its end.
 func (a anchor) open(name string, w want) (handle, error) {
 	f, err := openBeneath(a.root, name, w)
@@ -58,6 +55,10 @@ func (a anchor) glance(name string, follow bool) (Status, error) {
 
 // lookThrough says what name is at the end of its symbolic links.
 func (a anchor) lookThrough(name string) (Status, error) { return statNamed(a.path(name)) }
+
+func (a anchor) readlink(name string, keep Keep) (string, Meta, error) {
+	return readlinkSlow(a.root, name, keep)
+}
 
 func (a anchor) close() error { return a.root.Close() }
 

@@ -5,29 +5,14 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
-// Create begins to write the file name beneath the root, new or in place of a
-// regular file. Directories must be there. End the sink with Commit or Abort.
-func (r *Root) Create(ctx context.Context, name string) (*Sink, error) {
-	if err := context.Cause(ctx); err != nil {
-		return nil, err
-	}
-	if err := r.guard.enter(); err != nil {
-		return nil, r.fail("create", name, err)
-	}
-	defer r.leave()
-	root, err := r.anchor.openRoot(r.path, path.Dir(name))
-	if err != nil {
-		return nil, r.fail("create", name, cause(err))
-	}
-	return create(rootDisk{root}, join(r.path, name), path.Base(name))
-}
-
-// Create begins to write the file that somebody named target. Of a symbolic
-// link it is the link's own target that is written, and the link stays.
+// Create begins to write the file that somebody named target, new or in place of a
+// regular file. Of a symbolic link it is the link's own target that is written, and
+// the link stays. Directories must be there. End the sink with Commit or Abort.
 func Create(ctx context.Context, target string) (*Sink, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
@@ -40,11 +25,26 @@ func Create(ctx context.Context, target string) (*Sink, error) {
 	} else if err != nil {
 		return nil, &fs.PathError{Op: "create", Path: target, Err: cause(err)}
 	}
-	root, err := os.OpenRoot(filepath.Dir(final))
+	d, err := disk.Open(filepath.Dir(final))
 	if err != nil {
 		return nil, &fs.PathError{Op: "create", Path: target, Err: cause(err)}
 	}
-	return create(rootDisk{root}, target, filepath.Base(final))
+	return createAlone(ctx, d, &Sink{name: filepath.Base(final), path: target})
+}
+
+// createAlone creates s in a target of its own, whose directory it takes over.
+func createAlone(ctx context.Context, d disk.Directory, s *Sink) (*Sink, error) {
+	t, err := newTarget(d, filepath.Dir(s.path))
+	if err != nil {
+		return nil, failAt("create", s.path, err)
+	}
+	s.alone = t
+	top := &Folder{target: t, folder: t.folders.take(".", nil)}
+	created, err := top.create(ctx, s)
+	if err = both(err, top.Close()); err == nil {
+		return created, nil
+	}
+	return nil, failAt("create", s.path, both(err, t.Close()))
 }
 
 func isLink(path string) bool {

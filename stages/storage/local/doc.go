@@ -2,8 +2,9 @@
 // directory, and what was named by the user, and writes files that are there
 // whole or not at all.
 //
-// [OpenRoot] comes first, then [Root.Open] for reading and [Root.Create] for
-// writing. [Open] and [Create] are the same for one path that somebody named.
+// [OpenRoot] comes first for reading, then [Root.Open]; [Open] is the same for one
+// path that somebody named. [OpenTarget] comes first for writing a tree, then
+// [Target.Folder] and [Folder.Create]; [Create] is the same for one path.
 //
 // # What is opened
 //

@@ -16,6 +16,8 @@ type File struct {
 	guard      guard
 	root, name string
 	opened     checkpoint.Identity
+	links      uint64
+	sparse     bool
 }
 
 var (
@@ -84,7 +86,7 @@ func newFile(h handle, seen *Status) (*File, error) {
 		_ = h.close()
 		return nil, err
 	}
-	return &File{handle: h, opened: now.Identity}, nil
+	return &File{handle: h, opened: now.Identity, links: now.Links, sparse: now.sparse}, nil
 }
 
 // Path is the file as the user would write it.

@@ -7,12 +7,34 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
 // listBatch is how many names one ReadDir call makes entries of.
 const listBatch = 256
 
-type handle struct{ file *os.File }
+// opened is an *os.File, or one of a disk that has a real one underneath.
+type opened interface {
+	io.ReaderAt
+	io.Closer
+	Stat() (fs.FileInfo, error)
+	ReadDir(n int) ([]fs.DirEntry, error)
+	Fd() uintptr
+}
+
+type handle struct{ file opened }
+
+// handleOf takes f over.
+func handleOf(f disk.File) (handle, error) {
+	real, ok := f.(opened)
+	if !ok {
+		return handle{}, both(errors.ErrUnsupported, f.Close())
+	}
+	return handle{real}, nil
+}
+
+func (h handle) fd() int { return int(h.file.Fd()) }
 
 func (h handle) status() (Status, error) {
 	info, err := h.file.Stat()
@@ -51,6 +73,25 @@ func (h handle) readAt(p []byte, offset int64) (int, error) {
 func (handle) adviseSequential() error { return nil }
 
 func (handle) dropBehind(_, _ int64) error { return nil }
+
+// evict is not possible.
+func (handle) evict() error { return errors.ErrUnsupported }
+
+func (h handle) meta(keep Keep) (Meta, error) {
+	info, err := h.file.Stat()
+	if err != nil {
+		return Meta{}, cause(err)
+	}
+	m, err := metaOfInfo(info, keep)
+	if keep&KeepAttributes == 0 {
+		return m, err
+	}
+	var lost losses
+	if m.Attributes = attributes(h.fd(), &lost); err != nil {
+		lost.note("owner", errors.ErrUnsupported)
+	}
+	return m, lost.err()
+}
 
 func (h handle) close() error { return cause(h.file.Close()) }
 

@@ -125,7 +125,6 @@ func TestRootHeedsContext(t *testing.T) {
 		"Root.Stat":     func() error { _, err := root.Stat(ctx, "file"); return err },
 		"Root.OpenDir":  func() error { _, err := root.OpenDir(ctx, "."); return err },
 		"Root.OpenRoot": func() error { _, err := root.OpenRoot(ctx, "."); return err },
-		"Root.Create":   func() error { _, err := root.Create(ctx, "new"); return err },
 	}
 	for name, call := range calls {
 		require.ErrorIs(t, call(), why, name)

@@ -2,48 +2,61 @@ package local
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"slices"
 	"sync"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
-// TempPattern matches the names that unfinished files have until they are
-// committed. One that is left behind by a crash belongs to nobody.
-const TempPattern = ".penstock-*.tmp"
+// phase is how far a sink has come. What is called out of its turn is an error.
+type phase int
 
 const (
-	tempPrefix, tempSuffix = ".penstock-", ".tmp"
-	// privateMode is what an unfinished file has, so that nobody takes it for
-	// the finished one.
-	privateMode = 0o600
-	// newMode is what a file that replaces none has, less the umask.
-	newMode = 0o666
+	writing  phase = iota
+	finished       // nothing is written any more, and the metadata is set
+	synced         // finished, and on the medium
+	inPlace        // under its final name
+	ended          // the temporary file was left to be resumed, or removed
 )
 
-var errEnded = errors.New("was committed or aborted already")
+var (
+	errEnded       = errors.New("was committed or aborted already")
+	errFinished    = errors.New("was finished already")
+	errNotFinished = errors.New("is not finished and synced")
+)
 
-// Sink writes one file under a temporary name in the target's directory and
-// gives it the target's name when it is complete and on the disk. The file gets
-// the permissions of the one that it replaces, its owner is who wrote it.
+// Sink writes one file under a temporary name in the target's directory and gives
+// it the target's name when it is complete and on the disk. [Sink.Commit] does all
+// that at once. A stream that records how far it has come takes the steps one by
+// one, and saves its record between them: Sync whenever it wants to, then Finish,
+// Sync, Publish, and SyncNames of the folder. Leave keeps the temporary file, so
+// that Folder.Resume can go on with it.
+//
+// After a write that failed only Abort and Leave are left, after a Sync only Abort.
 type Sink struct {
-	disk       disk
-	file       diskFile
-	path       string // as the user would write it
-	name, temp string // in disk
-	mode       fs.FileMode
+	folder *Folder
+	alone  *Target // ends with the sink; nil where the target is the caller's
+	path   string  // where it is not the folder's and the name
+	file   disk.File
+	opened time.Time // after this nothing had been written
+	mode   fs.FileMode
+	// name and temp are in the folder.
+	name, temp string
 
-	ending sync.RWMutex // held for reading by writes, so that the end waits for them
-	ended  bool         // guarded by ending
+	ending sync.RWMutex // held for reading by writes, so that all else waits for them
+	phase  phase        // guarded by ending
+	final  checkpoint.Identity
 
-	failing sync.Mutex
-	failed  error // guarded by failing: after it, only Abort is left
+	failing  sync.Mutex
+	failed   error // guarded by failing: the first error
+	unsynced bool  // guarded by failing: it was one of a Sync
 
 	appended int64 // where Write goes on
 }
@@ -53,59 +66,24 @@ var (
 	_ io.Writer    = (*Sink)(nil)
 )
 
-// create makes the temporary file, and takes d over.
-func create(d disk, path, name string) (*Sink, error) {
-	s := &Sink{disk: d, path: path, name: name, temp: tempPrefix + rand.Text() + tempSuffix}
-	if err := s.open(); err != nil {
-		return nil, s.fail("create", errors.Join(cause(err), d.Close()))
-	}
-	return s, nil
-}
-
-func (s *Sink) open() error {
-	old, err := s.disk.Lstat(s.name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return s.openNew()
-	case err != nil:
-		return err
-	case !old.Mode().IsRegular():
-		return &storage.NotRegularError{Mode: old.Mode()}
-	}
-	s.mode = old.Mode().Perm()
-	return s.openTemp(privateMode)
-}
-
-// openNew finds out what the umask leaves of newMode. Asking for the umask means
-// setting it, for all goroutines; creating a file tells it too.
-func (s *Sink) openNew() error {
-	if err := s.openTemp(newMode); err != nil {
-		return err
-	}
-	info, err := s.file.Stat()
-	if err == nil {
-		s.mode = info.Mode().Perm()
-		err = s.file.Chmod(privateMode)
-	}
-	if err != nil {
-		return errors.Join(err, s.discard())
-	}
-	return nil
-}
-
-func (s *Sink) openTemp(perm fs.FileMode) (err error) {
-	s.file, err = s.disk.OpenFile(s.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, perm)
-	return err
-}
-
 // Path is the target as the user would write it.
-func (s *Sink) Path() string { return s.path }
+func (s *Sink) Path() string {
+	if s.path != "" {
+		return s.path
+	}
+	return s.folder.path(s.name)
+}
 
 // Identity is that of the file being written, which a walk through the target's
-// directory would come across.
+// directory would come across, and once it is published that of the final one.
 func (s *Sink) Identity(ctx context.Context) (checkpoint.Identity, error) {
 	if err := context.Cause(ctx); err != nil {
 		return checkpoint.Identity{}, err
+	}
+	s.ending.RLock()
+	defer s.ending.RUnlock()
+	if s.phase == inPlace {
+		return s.final, nil
 	}
 	info, err := s.file.Stat()
 	if err != nil {
@@ -114,15 +92,21 @@ func (s *Sink) Identity(ctx context.Context) (checkpoint.Identity, error) {
 	return statusOfInfo(info).Identity, nil
 }
 
-// WriteAt stores p at offset; holes read as zeros. After an error, such as a
-// full disk, only Abort is left.
+// Temp is what a record says of the temporary file: its name in the folder, and its
+// identity now.
+func (s *Sink) Temp(ctx context.Context) (checkpoint.File, error) {
+	id, err := s.Identity(ctx)
+	return checkpoint.File{Path: s.temp, Identity: id}, err
+}
+
+// WriteAt stores p at offset; holes read as zeros.
 func (s *Sink) WriteAt(ctx context.Context, p []byte, offset int64) (int, error) {
 	if err := context.Cause(ctx); err != nil {
 		return 0, err
 	}
 	s.ending.RLock()
 	defer s.ending.RUnlock()
-	if err := s.usable(); err != nil {
+	if err := s.usable(writing); err != nil {
 		return 0, s.fail("write", err)
 	}
 	n, err := s.file.WriteAt(p, offset)
@@ -134,7 +118,7 @@ func (s *Sink) WriteAt(ctx context.Context, p []byte, offset int64) (int, error)
 func (s *Sink) Write(p []byte) (int, error) {
 	s.ending.RLock()
 	defer s.ending.RUnlock()
-	if err := s.usable(); err != nil {
+	if err := s.usable(writing); err != nil {
 		return 0, s.fail("write", err)
 	}
 	n, err := s.file.WriteAt(p, s.appended)
@@ -144,89 +128,61 @@ func (s *Sink) Write(p []byte) (int, error) {
 
 // Sync puts what was written on the disk. After an error only Abort is left.
 func (s *Sink) Sync(ctx context.Context) error {
-	if err := context.Cause(ctx); err != nil {
-		return err
-	}
-	s.ending.RLock()
-	defer s.ending.RUnlock()
-	if err := s.usable(); err != nil {
-		return s.fail("sync", err)
-	}
-	return s.poison("sync", s.file.Sync())
+	return s.turn(ctx, "sync", s.sync, writing, finished, synced)
 }
 
-// Commit puts the file under its name. Where it returns an error the target is
-// what it was, and Abort is still to be called; except where the error says
-// that the file is in place, which then only a power cut can undo.
-func (s *Sink) Commit(ctx context.Context) error {
+// turn calls do, which holds ending then, if it is its turn in one of the phases.
+func (s *Sink) turn(ctx context.Context, op string, do func() error, in ...phase) error {
 	if err := context.Cause(ctx); err != nil {
 		return err
 	}
 	s.ending.Lock()
 	defer s.ending.Unlock()
-	if err := s.usable(); err != nil {
-		return s.fail("commit", err)
+	if err := s.usable(in...); err != nil {
+		return s.fail(op, err)
 	}
-	if err := s.publish(); err != nil {
-		return s.poison("commit", err)
-	}
-	s.ended = true
-	if err := errors.Join(syncDirectory(s.disk), s.disk.Close()); err != nil {
-		return s.fail("commit", fmt.Errorf("the file is in place, but may not survive a power cut: sync directory: %w", cause(err)))
-	}
-	return nil
+	return s.poison(op, do())
 }
 
-// publish syncs after the change of mode, so that both are on the disk before
-// the name is. The close is checked too: network file systems write there.
-func (s *Sink) publish() error {
-	if err := s.file.Chmod(s.mode); err != nil {
-		return err
-	}
-	if err := s.file.Sync(); err != nil {
-		return err
-	}
-	if err := s.file.Close(); err != nil {
-		return err
-	}
-	return s.disk.Rename(s.temp, s.name)
-}
+func (s *Sink) sync() error { return s.noteSync(s.file.Sync()) }
 
-// Abort removes the temporary file. The target stays as it is.
-func (s *Sink) Abort(context.Context) error {
-	s.ending.Lock()
-	defer s.ending.Unlock()
-	if s.ended {
-		return nil
-	}
-	s.ended = true
-	if err := errors.Join(s.discard(), s.disk.Close()); err != nil {
-		return s.fail("abort", cause(err))
-	}
-	return nil
-}
-
-// discard closes and removes the temporary file, either of which may have
-// happened already in a Commit that did not succeed.
-func (s *Sink) discard() error {
-	err := s.file.Close()
-	if errors.Is(err, fs.ErrClosed) {
-		err = nil
-	}
-	if gone := s.disk.Remove(s.temp); !errors.Is(gone, fs.ErrNotExist) {
-		err = errors.Join(err, gone)
+// noteSync draws the conclusion from a sync of the file. After one that failed what
+// was written cannot be relied on: the kernel counts as clean what did not reach the
+// medium.
+func (s *Sink) noteSync(err error) error {
+	switch {
+	case err != nil:
+		s.lose()
+	case s.phase == finished:
+		s.phase = synced
 	}
 	return err
 }
 
-// usable is called with ending held.
-func (s *Sink) usable() error {
-	if s.ended {
-		return errEnded
-	}
+func (s *Sink) lose() {
 	s.failing.Lock()
 	defer s.failing.Unlock()
-	return s.failed
+	s.unsynced = true
+}
+
+// usable is nil in any of the phases, unless something has gone wrong before.
+func (s *Sink) usable(phases ...phase) error {
+	s.failing.Lock()
+	defer s.failing.Unlock()
+	switch {
+	case s.phase >= inPlace:
+		return errEnded
+	case s.failed != nil:
+		return s.failed
+	}
+	switch {
+	case slices.Contains(phases, s.phase):
+		return nil
+	case s.phase == writing:
+		return errNotFinished
+	default:
+		return errFinished
+	}
 }
 
 // poison keeps the first error: what follows on it cannot be trusted. After a
@@ -244,6 +200,4 @@ func (s *Sink) poison(op string, err error) error {
 	return s.fail(op, err)
 }
 
-func (s *Sink) fail(op string, err error) error {
-	return &fs.PathError{Op: op, Path: s.path, Err: err}
-}
+func (s *Sink) fail(op string, err error) error { return failAt(op, s.Path(), err) }

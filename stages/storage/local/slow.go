@@ -53,5 +53,16 @@ func cause(err error) error {
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		return e.Err
 	}
+	if e, ok := errors.AsType[*os.LinkError](err); ok {
+		return e.Err
+	}
 	return err
+}
+
+// both is two errors, each as cause gives it, which finds only the first of several.
+func both(first, second error) error {
+	if second == nil {
+		return cause(first)
+	}
+	return errors.Join(cause(first), cause(second))
 }

@@ -26,6 +26,7 @@ func statusOfInfo(info fs.FileInfo) Status {
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
 		s.Identity.Device, s.Identity.Inode = uint64(st.Dev), st.Ino //nolint:unconvert // 32 bits wide on mips
 		s.Identity.ChangeTime = st.Ctim.Nano()
+		s.Links = uint64(st.Nlink) //nolint:unconvert // 32 bits wide on arm
 	}
 	return s
 }

@@ -9,9 +9,14 @@ import (
 	"github.com/penstock-go/penstock/checkpoint"
 )
 
+// blockSize is the unit of st_blocks, whatever the file system's is.
+const blockSize = 512
+
 func statusOf(st *unix.Stat_t) Status {
 	return Status{
-		Mode: modeOf(st.Mode),
+		Mode:   modeOf(st.Mode),
+		Links:  uint64(st.Nlink), //nolint:unconvert // 32 bits wide on arm
+		sparse: st.Blocks*blockSize < st.Size,
 		Identity: checkpoint.Identity{
 			Device:     uint64(st.Dev), //nolint:unconvert // 32 bits wide on mips
 			Inode:      st.Ino,

@@ -2,7 +2,6 @@ package local
 
 import (
 	"io/fs"
-	"os"
 
 	"golang.org/x/sys/windows"
 )
@@ -21,7 +20,7 @@ func statusOfInfo(info fs.FileInfo) Status {
 const opensToIdentify = true
 
 // identify adds the volume and the index, for which a file has to be open.
-func identify(f *os.File, s *Status) error {
+func identify(f opened, s *Status) error {
 	var d windows.ByHandleFileInformation
 	if err := windows.GetFileInformationByHandle(windows.Handle(f.Fd()), &d); err != nil {
 		return err
@@ -30,3 +29,6 @@ func identify(f *os.File, s *Status) error {
 	s.Identity.Inode = uint64(d.FileIndexHigh)<<32 | uint64(d.FileIndexLow)
 	return nil
 }
+
+// owned has nothing to fill in: there is no user and no group.
+func owned(fs.FileInfo, *Meta) bool { return false }

@@ -1,0 +1,115 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"sync/atomic"
+
+	"github.com/penstock-go/penstock/checkpoint"
+)
+
+// Folder is a directory of a [Target] in somebody's hands: always the one that was
+// opened, whatever becomes of its name. It may be used from several goroutines.
+type Folder struct {
+	target *Target
+	folder *folder
+	closed atomic.Bool
+}
+
+// Folder opens the directory name, "." for the target itself. Close it.
+func (t *Target) Folder(ctx context.Context, name string) (*Folder, error) {
+	f, err := t.acquire(ctx, name)
+	if err != nil {
+		return nil, t.fail("open", name, err)
+	}
+	return &Folder{target: t, folder: f}, nil
+}
+
+// Path is the directory as the user would write it.
+func (d *Folder) Path() string { return d.path(".") }
+
+// SyncNames makes the names in the folder last, and those of the directories above
+// it, up to the target's own. It is an error that is storage.ErrChanged where the
+// folder is not any more what its name leads to, since what is in it then is not
+// where it was to be. After any other error what was done in the folder may be
+// lost; the error comes again, and no later sync takes it back.
+func (d *Folder) SyncNames(ctx context.Context) error {
+	return d.target.fail("sync directory", d.folder.name, d.syncNames(ctx))
+}
+
+func (d *Folder) syncNames(ctx context.Context) error {
+	f, err := d.target.walk(ctx, d.folder.name, func(f *folder) error { return f.names.sync(f.disk) })
+	if err != nil {
+		return err
+	}
+	if f != d.folder {
+		err = errSwapped
+	}
+	return both(err, d.target.folders.release(f))
+}
+
+// Look says what stands under name in the folder: of a symbolic link, the link.
+func (d *Folder) Look(ctx context.Context, name string) (checkpoint.Found, fs.FileMode, error) {
+	info, err := d.lstat(ctx, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return checkpoint.Found{}, 0, nil
+	}
+	if err != nil {
+		return checkpoint.Found{}, 0, d.fail("stat", name, err)
+	}
+	return checkpoint.Found{Exists: true, Identity: statusOfInfo(info).Identity}, info.Mode(), nil
+}
+
+// Discard removes the temporary file of a stream that begins anew. Another file of
+// that name is somebody else's and stays, and there need not be one.
+func (d *Folder) Discard(ctx context.Context, temp checkpoint.File) error {
+	info, err := d.lstat(ctx, temp.Path)
+	if err == nil && ours(info, temp.Identity) {
+		err = d.folder.disk.Remove(temp.Path)
+		d.folder.names.touch()
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return d.fail("remove", temp.Path, err)
+	}
+	return nil
+}
+
+// Close gives the folder back. Sinks do not need it any more.
+func (d *Folder) Close() error {
+	if d.closed.Swap(true) {
+		return d.target.fail("close", d.folder.name, fs.ErrClosed)
+	}
+	return d.target.fail("close", d.folder.name, d.target.folders.release(d.folder))
+}
+
+func (d *Folder) lstat(ctx context.Context, name string) (fs.FileInfo, error) {
+	if err := d.usable(ctx, name); err != nil {
+		return nil, err
+	}
+	return d.folder.disk.Lstat(name)
+}
+
+// usable is called before anything is done with the name.
+func (d *Folder) usable(ctx context.Context, name string) error {
+	if err := context.Cause(ctx); err != nil {
+		return &causeError{err}
+	}
+	if d.closed.Load() {
+		return fs.ErrClosed
+	}
+	if name == "." {
+		return nil // which is a directory, as will be seen
+	}
+	return checkPart(name)
+}
+
+// ours reports whether info is of the regular file that somebody noted as id.
+func ours(info fs.FileInfo, id checkpoint.Identity) bool {
+	now := statusOfInfo(info).Identity
+	return info.Mode().IsRegular() && now.Inode != 0 && now.SameFile(id)
+}
+
+func (d *Folder) path(name string) string { return join(join(d.target.path, d.folder.name), name) }
+
+func (d *Folder) fail(op, name string, err error) error { return failAt(op, d.path(name), err) }

@@ -1,0 +1,205 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+)
+
+// Finish ends the writing: the file has size bytes then, those behind the last that
+// were written a hole, and is given what m says. Without permissions in m it keeps
+// those of the file that it replaces, or gets those of a new one. The owner is who
+// wrote it, unless m says otherwise.
+//
+// Where the error is a [LostError] the bytes are as they were to be, and so is the
+// phase: it is for the caller to go on or to Abort.
+func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
+	var lost error
+	err := s.turn(ctx, "finish", func() error {
+		if err := s.extend(size); err != nil {
+			return err
+		}
+		lost = s.finish(m)
+		return nil
+	}, writing)
+	if err == nil && lost != nil {
+		err = s.fail("finish", lost)
+	}
+	return err
+}
+
+// finish is called with ending held, as all below that begins in lower case.
+func (s *Sink) finish(m Meta) error {
+	m = m.withMode(s.mode)
+	s.phase = finished
+	return preserve(s.file, &m)
+}
+
+// extend makes a hole at the end, if that is where the size lies.
+func (s *Sink) extend(size int64) error {
+	info, err := s.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case info.Size() > size:
+		return fmt.Errorf("has %d bytes, and was to have %d", info.Size(), size)
+	case info.Size() < size:
+		return s.file.Truncate(size)
+	}
+	return nil
+}
+
+// Publish gives the file its final name, once it was finished and synced. It is
+// there lastingly after SyncNames of the folder. Where it returns an error the
+// target is what it was, and Abort or Leave is still to be called; except where the
+// error says that the file is in place.
+func (s *Sink) Publish(ctx context.Context) error {
+	return s.turn(ctx, "publish", func() error {
+		err := s.publish()
+		if s.phase == inPlace {
+			err = both(err, s.release())
+		}
+		return err
+	}, synced)
+}
+
+// publish closes first, which is checked: network file systems write there. The
+// names are looked at before and after, since somebody may have put another file in
+// the place of ours.
+func (s *Sink) publish() error {
+	d := s.folder.folder
+	ours, err := s.file.Stat()
+	if err != nil {
+		return err
+	}
+	if err := s.file.Close(); err != nil {
+		s.lose()
+		return err
+	}
+	temp, err := d.disk.Lstat(s.temp)
+	if err != nil {
+		return err
+	}
+	if !same(temp, ours) {
+		return errSwapped
+	}
+	if _, err := s.folder.replaced(s.name); err != nil {
+		return err
+	}
+	if err := d.disk.Rename(s.temp, s.name); err != nil {
+		return err
+	}
+	s.phase = inPlace
+	d.names.owe()
+	now, err := d.disk.Lstat(s.name)
+	if err == nil && !same(now, ours) {
+		err = errSwapped
+	}
+	if err != nil {
+		return fmt.Errorf("the file is in place, but cannot be found there: %w", cause(err))
+	}
+	s.final = statusOfInfo(now).Identity
+	return nil
+}
+
+// Commit does all that is left to do: it finishes the file as it is, syncs it,
+// publishes it and syncs the directory. Where it returns an error the target is
+// what it was, and Abort is still to be called; except where the error says
+// that the file is in place, which then only a power cut can undo.
+func (s *Sink) Commit(ctx context.Context) error {
+	return s.turn(ctx, "commit", func() error {
+		err := s.conclude()
+		if s.phase != inPlace {
+			return err
+		}
+		return both(err, s.last(s.folder.syncNames(context.WithoutCancel(ctx))))
+	}, writing, finished, synced)
+}
+
+// last gives the folder back when the file is in place and the directory was synced,
+// or was not.
+func (s *Sink) last(err error) error {
+	if err = both(err, s.release()); err != nil {
+		return fmt.Errorf("the file is in place, but may not survive a power cut: sync directory: %w", err)
+	}
+	return nil
+}
+
+// conclude syncs after the change of mode, so that both are on the disk before the
+// name is.
+func (s *Sink) conclude() error {
+	if s.phase == writing {
+		if err := s.finish(Meta{}); err != nil {
+			return err
+		}
+	}
+	if s.phase == finished {
+		if err := s.sync(); err != nil {
+			return err
+		}
+	}
+	return s.publish()
+}
+
+// settle is last for a group, which syncs the directory for many.
+func (s *Sink) settle(err error) error {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	return s.poison("commit", s.last(err))
+}
+
+func (s *Sink) published() bool {
+	s.ending.RLock()
+	defer s.ending.RUnlock()
+	return s.phase == inPlace
+}
+
+// Leave ends the sink and keeps the temporary file to be resumed. It is an error,
+// and Abort still to be called, where a Sync has failed: what was written since the
+// one before may be lost, and would not be missed.
+func (s *Sink) Leave(context.Context) error {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	s.failing.Lock()
+	unsynced, failed := s.unsynced, s.failed
+	s.failing.Unlock()
+	if s.phase >= inPlace {
+		return s.fail("leave", errEnded)
+	}
+	if unsynced {
+		return s.fail("leave", failed)
+	}
+	s.phase = ended
+	err := s.file.Close()
+	if errors.Is(err, fs.ErrClosed) {
+		err = nil // by a Publish that did not succeed
+	}
+	if err = both(err, s.release()); err != nil {
+		return s.fail("leave", err)
+	}
+	return nil
+}
+
+// Abort removes the temporary file. The target stays as it is.
+func (s *Sink) Abort(context.Context) error {
+	s.ending.Lock()
+	defer s.ending.Unlock()
+	if s.phase >= inPlace {
+		return nil
+	}
+	s.phase = ended
+	if err := both(s.discard(), s.release()); err != nil {
+		return s.fail("abort", err)
+	}
+	return nil
+}
+
+// release gives the folder back.
+func (s *Sink) release() error {
+	err := cause(s.folder.Close())
+	if s.alone != nil {
+		err = both(err, s.alone.Close())
+	}
+	return err
+}

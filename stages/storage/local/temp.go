@@ -1,0 +1,195 @@
+package local
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/stages/storage"
+)
+
+// TempPattern matches the names that unfinished files have until they are
+// committed. One that is left behind by a crash belongs to nobody, unless a record
+// names it.
+const TempPattern = ".penstock-*.tmp"
+
+const (
+	tempPrefix, tempSuffix = ".penstock-", ".tmp"
+	// privateMode is what an unfinished file has, so that nobody takes it for
+	// the finished one.
+	privateMode = 0o600
+	// newMode is what a file that replaces none has, less the umask.
+	newMode = 0o666
+)
+
+// tempName was never used before, and will not be again.
+func tempName() string { return tempPrefix + rand.Text() + tempSuffix }
+
+// resumeError says why a temporary file is not to be resumed. It is a change,
+// after which the stream starts again.
+type resumeError string
+
+func (e resumeError) Error() string { return "cannot be resumed: the temporary file " + string(e) }
+
+func (resumeError) Is(target error) bool { return target == storage.ErrChanged }
+
+// Create begins to write the file name in the folder, new or in place of a regular
+// file. End the sink with Commit, Publish, Leave or Abort.
+func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
+	return d.create(ctx, &Sink{name: name})
+}
+
+func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
+	return d.begin(ctx, s, func(old fs.FileInfo) error {
+		s.temp = tempName()
+		if old == nil {
+			return s.openNew()
+		}
+		s.mode = old.Mode().Perm()
+		return s.openTemp(os.O_CREATE|os.O_EXCL, privateMode)
+	})
+}
+
+// Resume goes on with the temporary file of an earlier sink for name at offset: what
+// lies behind is cut off. The error is storage.ErrChanged, and nothing was touched,
+// where the file is not the one that temp says, or is shorter.
+func (d *Folder) Resume(ctx context.Context, name string, temp checkpoint.File, offset int64) (*Sink, error) {
+	s := &Sink{name: name, temp: temp.Path}
+	return d.begin(ctx, s, func(old fs.FileInfo) error {
+		if err := checkPart(s.temp); err != nil {
+			return err
+		}
+		if err := s.reopen(temp.Identity, offset); err != nil {
+			return err
+		}
+		if old == nil {
+			return s.probeMode()
+		}
+		s.mode = old.Mode().Perm()
+		return nil
+	})
+}
+
+// begin lets open open the file of s, and close it again where it fails. old is what
+// has the final name, nil for nothing.
+func (d *Folder) begin(ctx context.Context, s *Sink, open func(old fs.FileInfo) error) (*Sink, error) {
+	s.folder = &Folder{target: d.target, folder: d.folder}
+	err := d.usable(ctx, s.name)
+	if err != nil {
+		return nil, s.fail("create", err)
+	}
+	old, err := d.replaced(s.name)
+	if err == nil {
+		err = open(old)
+	}
+	if err != nil {
+		return nil, s.fail("create", err)
+	}
+	d.target.folders.retain(d.folder)
+	d.folder.names.touch()
+	return s, nil
+}
+
+// replaced is the regular file that has the name, or nil.
+func (d *Folder) replaced(name string) (fs.FileInfo, error) {
+	old, err := d.folder.disk.Lstat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case !old.Mode().IsRegular():
+		return nil, &storage.NotRegularError{Mode: old.Mode()}
+	}
+	return old, nil
+}
+
+func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
+	s.file, err = s.folder.folder.disk.OpenFile(s.temp, os.O_WRONLY|flags, perm)
+	s.opened = time.Now()
+	return err
+}
+
+// openNew finds out what the umask leaves of newMode. Asking for the umask means
+// setting it, for all goroutines; creating a file tells it too.
+func (s *Sink) openNew() error {
+	if err := s.openTemp(os.O_CREATE|os.O_EXCL, newMode); err != nil {
+		return err
+	}
+	info, err := s.file.Stat()
+	if err == nil {
+		s.mode = info.Mode().Perm()
+		err = s.file.Chmod(privateMode)
+	}
+	if err != nil {
+		return both(err, s.discard())
+	}
+	return nil
+}
+
+// probeMode finds out the same with a file that it removes again.
+func (s *Sink) probeMode() error {
+	probe := &Sink{folder: s.folder, temp: tempName()}
+	err := probe.openNew()
+	if err == nil {
+		s.mode = probe.mode
+		err = probe.discard()
+	}
+	if err != nil {
+		return both(err, s.file.Close())
+	}
+	return nil
+}
+
+// reopen opens the temporary file if it is the one that was recorded.
+func (s *Sink) reopen(recorded checkpoint.Identity, offset int64) error {
+	info, err := s.folder.folder.disk.Lstat(s.temp)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return resumeError("is gone")
+	case err != nil:
+		return err
+	case !ours(info, recorded):
+		return resumeError("was replaced by another")
+	}
+	if err := s.openTemp(nonblocking, 0); err != nil {
+		return err
+	}
+	if err := s.cut(recorded, offset); err != nil {
+		return both(err, s.file.Close())
+	}
+	return nil
+}
+
+// cut looks again, now that nothing can be swapped any more.
+func (s *Sink) cut(recorded checkpoint.Identity, offset int64) error {
+	info, err := s.file.Stat()
+	switch {
+	case err != nil:
+		return err
+	case !ours(info, recorded):
+		return resumeError("was replaced by another")
+	case info.Size() < offset || offset < 0:
+		return resumeError(fmt.Sprintf("has %d bytes, and %d are said to be safe", info.Size(), offset))
+	}
+	s.appended = offset
+	return s.file.Truncate(offset)
+}
+
+// discard closes and removes the temporary file, either of which may have
+// happened already in a Commit that did not succeed.
+func (s *Sink) discard() error {
+	err := s.file.Close()
+	if errors.Is(err, fs.ErrClosed) {
+		err = nil
+	}
+	if gone := s.folder.folder.disk.Remove(s.temp); !errors.Is(gone, fs.ErrNotExist) {
+		err = both(err, gone)
+	}
+	return err
+}
