@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/pipeline/retry"
 )
 
 // ErrChanged is what errors.Is finds in every [ChangedError].
@@ -39,6 +40,10 @@ func (e *ChangedError) Error() string {
 
 // Is makes every ChangedError an [ErrChanged].
 func (e *ChangedError) Is(target error) bool { return target == ErrChanged }
+
+// RetryClass keeps a reading from being tried again on a source that does not hold
+// still: what came of it is thrown away, and a new stream decides anew.
+func (*ChangedError) RetryClass() retry.Class { return retry.Changed }
 
 func (e *ChangedError) difference() string {
 	b, a := e.Before, e.After

@@ -1,11 +1,13 @@
 package storage_test
 
 import (
+	"io/fs"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -59,5 +61,16 @@ func TestCompare(t *testing.T) {
 			require.EqualError(t, err, test.want)
 			require.ErrorIs(t, err, storage.ErrChanged)
 		})
+	}
+}
+
+// A driver's error says by itself that it is not to be tried again, whatever it is
+// wrapped in.
+func TestRetryClasses(t *testing.T) {
+	for want, err := range map[retry.Class]error{
+		retry.Changed: &storage.ChangedError{},
+		retry.Gone:    &storage.NotRegularError{Mode: fs.ModeDir},
+	} {
+		require.Equal(t, want, retry.Classify(&fs.PathError{Op: "read", Err: err}))
 	}
 }

@@ -15,12 +15,12 @@
 //
 // What only some drivers can do is an interface of its own, asked for by type
 // assertion: [io.ReaderAt] for reading several places of one source at once,
-// [io.Closer], [Rememberer], [Adviser].
+// [io.Closer], [Rememberer], [Adviser], [Extents]; and of sinks [Grower].
 //
 // # Errors
 //
 // [ErrChanged] is the one that a caller branches on: the bytes that were read
 // belong to no single version of the source, so that whatever was made of them
 // is thrown away. [NotRegularError] says that there is something of that name,
-// but nothing that has an end to read to.
+// but nothing that has an end to read to. Both tell retry.Classify their class.
 package storage

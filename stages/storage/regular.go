@@ -1,6 +1,10 @@
 package storage
 
-import "io/fs"
+import (
+	"io/fs"
+
+	"github.com/penstock-go/penstock/pipeline/retry"
+)
 
 // NotRegularError says what stands where a regular file was wanted.
 type NotRegularError struct {
@@ -12,6 +16,9 @@ type NotRegularError struct {
 func (e *NotRegularError) Error() string {
 	return "is " + Kind(e.Mode) + ", not a regular file"
 }
+
+// RetryClass is that of a file that is not there, since nothing is that could be read.
+func (*NotRegularError) RetryClass() retry.Class { return retry.Gone }
 
 // Kind is the type bits of mode in words, with their article.
 func Kind(mode fs.FileMode) string {

@@ -5,16 +5,16 @@ import "context"
 // Sink is one thing to write. Nothing stands under the final name until Commit
 // has returned nil; then everything does.
 //
-// WriteAt may be called from several goroutines for ranges that do not overlap.
-// The other three are the owner's, after the writes have returned. A sink is
-// ended by Commit or Abort, and `defer sink.Abort(ctx)` is always right.
+// WriteAt may be called from several goroutines for ranges that do not overlap, and
+// Sync beside it. The other two are the owner's, after the writes have returned. A
+// sink is ended by Commit or Abort, and `defer sink.Abort(ctx)` is always right.
 type Sink interface {
 	// WriteAt stores p at offset. It keeps nothing of p. n < len(p) comes with
 	// an error.
 	WriteAt(ctx context.Context, p []byte, offset int64) (n int, err error)
 
-	// Sync returns nil once all that was written would survive a power cut,
-	// though still under no final name. After an error the sink cannot be
+	// Sync returns nil once all writes that had returned when it was called would
+	// survive a power cut, though still under no final name. After an error the sink cannot be
 	// committed, however often Sync is called again: the pages that did not
 	// reach the disk may be gone, and a second sync would say that all is well.
 	Sync(ctx context.Context) error
@@ -28,4 +28,11 @@ type Sink interface {
 	// too, and then does nothing. It is given a ctx that a cancelled run has not
 	// cancelled: context.WithoutCancel.
 	Abort(ctx context.Context) error
+}
+
+// Grower is a Sink that takes what was not written for a hole, which reads as zeros.
+type Grower interface {
+	// Grow makes what was written at least size bytes long. It comes before the Sync
+	// that makes so many bytes safe, where the last of them are a hole.
+	Grow(ctx context.Context, size int64) error
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"syscall"
 
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -23,6 +24,9 @@ func (e *DanglingLinkError) Error() string {
 
 // Unwrap is fs.ErrNotExist.
 func (*DanglingLinkError) Unwrap() error { return fs.ErrNotExist }
+
+// RetryClass is that of a file that is not there.
+func (*DanglingLinkError) RetryClass() retry.Class { return retry.Gone }
 
 var (
 	// ErrLinkOnWay is of a root that follows no links; Resolve says where one leads.

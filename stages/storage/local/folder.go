@@ -44,7 +44,7 @@ func (d *Folder) syncNames(ctx context.Context) error {
 		return err
 	}
 	if f != d.folder {
-		err = errSwapped
+		err = errMoved
 	}
 	return both(err, d.target.folders.release(f))
 }
@@ -73,6 +73,22 @@ func (d *Folder) Discard(ctx context.Context, temp checkpoint.File) error {
 		return d.fail("remove", temp.Path, err)
 	}
 	return nil
+}
+
+// Publish gives a temporary file its final name that an earlier process has finished
+// and synced, and no more. There it lasts after SyncNames. The error is
+// storage.ErrChanged, and nothing has happened, where temp was written to since, or is
+// another file.
+func (d *Folder) Publish(ctx context.Context, temp checkpoint.File, name string) (checkpoint.Identity, error) {
+	m := move{folder: d.folder, temp: temp.Path, name: name}
+	err := d.usable(ctx, name)
+	if err == nil {
+		err = m.make(func(info fs.FileInfo) bool { return unwritten(info, temp.Identity) })
+	}
+	if err != nil {
+		return checkpoint.Identity{}, d.fail("publish", name, err)
+	}
+	return m.final, nil
 }
 
 // Close gives the folder back. Sinks do not need it any more.
@@ -108,6 +124,13 @@ func (d *Folder) usable(ctx context.Context, name string) error {
 func ours(info fs.FileInfo, id checkpoint.Identity) bool {
 	now := statusOfInfo(info).Identity
 	return info.Mode().IsRegular() && now.Inode != 0 && now.SameFile(id)
+}
+
+// unwritten reports whether info is of the file as it was when somebody noted id. The
+// change time is not asked, since renaming changes it.
+func unwritten(info fs.FileInfo, id checkpoint.Identity) bool {
+	now := statusOfInfo(info).Identity
+	return ours(info, id) && now.Size == id.Size && now.ModTime == id.ModTime
 }
 
 func (d *Folder) path(name string) string { return join(join(d.target.path, d.folder.name), name) }

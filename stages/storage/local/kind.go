@@ -3,6 +3,7 @@ package local
 import (
 	"io/fs"
 
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -17,3 +18,6 @@ type WrongKindError struct {
 func (e *WrongKindError) Error() string {
 	return "is " + storage.Kind(e.Mode) + ", not " + storage.Kind(e.Want)
 }
+
+// RetryClass is that of a file that is not there, as with [storage.NotRegularError].
+func (*WrongKindError) RetryClass() retry.Class { return retry.Gone }

@@ -97,7 +97,7 @@ func (l *link) make() error {
 func (l *link) leads(f *folder, name string) error {
 	info, err := f.disk.Lstat(name)
 	if err == nil && !ours(info, l.id) {
-		err = errSwapped
+		err = errTaken
 	}
 	return err
 }

@@ -17,11 +17,14 @@ import (
 func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 	var lost error
 	err := s.turn(ctx, "finish", func() error {
-		if err := s.extend(size); err != nil {
-			return err
+		had, err := s.grow(size)
+		if err == nil && had > size {
+			err = fmt.Errorf("has %d bytes, and was to have %d", had, size)
 		}
-		lost = s.finish(m)
-		return nil
+		if err == nil {
+			lost = s.finish(m)
+		}
+		return err
 	}, writing)
 	if err == nil && lost != nil {
 		err = s.fail("finish", lost)
@@ -34,20 +37,6 @@ func (s *Sink) finish(m Meta) error {
 	m = m.withMode(s.mode)
 	s.phase = finished
 	return preserve(s.file, &m)
-}
-
-// extend makes a hole at the end, if that is where the size lies.
-func (s *Sink) extend(size int64) error {
-	info, err := s.file.Stat()
-	switch {
-	case err != nil:
-		return err
-	case info.Size() > size:
-		return fmt.Errorf("has %d bytes, and was to have %d", info.Size(), size)
-	case info.Size() < size:
-		return s.file.Truncate(size)
-	}
-	return nil
 }
 
 // Publish gives the file its final name, once it was finished and synced. It is
@@ -64,12 +53,9 @@ func (s *Sink) Publish(ctx context.Context) error {
 	}, synced)
 }
 
-// publish closes first, which is checked: network file systems write there. The
-// names are looked at before and after, since somebody may have put another file in
-// the place of ours.
+// publish closes first, which is checked: network file systems write there.
 func (s *Sink) publish() error {
-	d := s.folder.folder
-	ours, err := s.file.Stat()
+	written, err := s.file.Stat()
 	if err != nil {
 		return err
 	}
@@ -77,30 +63,12 @@ func (s *Sink) publish() error {
 		s.lose()
 		return err
 	}
-	temp, err := d.disk.Lstat(s.temp)
-	if err != nil {
-		return err
+	m := move{folder: s.folder.folder, temp: s.temp, name: s.name}
+	err = m.make(func(info fs.FileInfo) bool { return same(info, written) })
+	if m.placed {
+		s.phase, s.final = inPlace, m.final
 	}
-	if !same(temp, ours) {
-		return errSwapped
-	}
-	if _, err := s.folder.replaced(s.name); err != nil {
-		return err
-	}
-	if err := d.disk.Rename(s.temp, s.name); err != nil {
-		return err
-	}
-	s.phase = inPlace
-	d.names.owe()
-	now, err := d.disk.Lstat(s.name)
-	if err == nil && !same(now, ours) {
-		err = errSwapped
-	}
-	if err != nil {
-		return fmt.Errorf("the file is in place, but cannot be found there: %w", cause(err))
-	}
-	s.final = statusOfInfo(now).Identity
-	return nil
+	return err
 }
 
 // Commit does all that is left to do: it finishes the file as it is, syncs it,

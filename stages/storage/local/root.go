@@ -9,18 +9,6 @@ import (
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
-// errSwapped says that between the look and the opening another file was put
-// under the name. It is a change, which the caller may try again.
-var errSwapped = &swappedError{}
-
-type swappedError struct{}
-
-func (*swappedError) Error() string {
-	return "changed while opening: another file took its place; run it again when nobody writes to it"
-}
-
-func (*swappedError) Is(target error) bool { return target == storage.ErrChanged }
-
 // Options say how names beneath a root are resolved. The zero value follows
 // nothing.
 type Options struct {

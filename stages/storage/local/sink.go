@@ -62,8 +62,9 @@ type Sink struct {
 }
 
 var (
-	_ storage.Sink = (*Sink)(nil)
-	_ io.Writer    = (*Sink)(nil)
+	_ storage.Sink   = (*Sink)(nil)
+	_ storage.Grower = (*Sink)(nil)
+	_ io.Writer      = (*Sink)(nil)
 )
 
 // Path is the target as the user would write it.
@@ -126,9 +127,49 @@ func (s *Sink) Write(p []byte) (int, error) {
 	return n, s.poison("write", err)
 }
 
-// Sync puts what was written on the disk. After an error only Abort is left.
+// Sync puts on the disk what was written before it was called, and may run beside
+// other writes. After an error only Abort is left.
 func (s *Sink) Sync(ctx context.Context) error {
-	return s.turn(ctx, "sync", s.sync, writing, finished, synced)
+	if done, err := s.syncWriting(ctx); done {
+		return err
+	}
+	return s.turn(ctx, "sync", s.sync, finished, synced)
+}
+
+// syncWriting is Sync as long as the sink is being written to, which a sync must not
+// keep waiting.
+func (s *Sink) syncWriting(ctx context.Context) (done bool, err error) {
+	if err := context.Cause(ctx); err != nil {
+		return true, err
+	}
+	s.ending.RLock()
+	defer s.ending.RUnlock()
+	if s.usable(writing) != nil {
+		return false, nil
+	}
+	return true, s.poison("sync", s.sync())
+}
+
+// Grow makes the file at least size bytes long, with a hole at its end: for a record
+// that says so much is safe, where what came last was a hole. Sync comes after it.
+func (s *Sink) Grow(ctx context.Context, size int64) error {
+	return s.turn(ctx, "grow", func() error {
+		_, err := s.grow(size)
+		return err
+	}, writing)
+}
+
+// grow holds ending, since a write beside it could make the file longer than it is to
+// be cut to. It says how long the file was.
+func (s *Sink) grow(size int64) (had int64, err error) {
+	info, err := s.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	if info.Size() < size {
+		err = s.file.Truncate(size)
+	}
+	return info.Size(), err
 }
 
 // turn calls do, which holds ending then, if it is its turn in one of the phases.

@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
-	"github.com/penstock-go/penstock/stages/storage"
 )
 
 // TempPattern matches the names that unfinished files have until they are
@@ -29,14 +28,6 @@ const (
 
 // tempName was never used before, and will not be again.
 func tempName() string { return tempPrefix + rand.Text() + tempSuffix }
-
-// resumeError says why a temporary file is not to be resumed. It is a change,
-// after which the stream starts again.
-type resumeError string
-
-func (e resumeError) Error() string { return "cannot be resumed: the temporary file " + string(e) }
-
-func (resumeError) Is(target error) bool { return target == storage.ErrChanged }
 
 // Create begins to write the file name in the folder, new or in place of a regular
 // file. End the sink with Commit, Publish, Leave or Abort.
@@ -83,7 +74,7 @@ func (d *Folder) begin(ctx context.Context, s *Sink, open func(old fs.FileInfo) 
 	if err != nil {
 		return nil, s.fail("create", err)
 	}
-	old, err := d.replaced(s.name)
+	old, err := d.folder.replaced(s.name)
 	if err == nil {
 		err = open(old)
 	}
@@ -93,20 +84,6 @@ func (d *Folder) begin(ctx context.Context, s *Sink, open func(old fs.FileInfo) 
 	d.target.folders.retain(d.folder)
 	d.folder.names.touch()
 	return s, nil
-}
-
-// replaced is the regular file that has the name, or nil.
-func (d *Folder) replaced(name string) (fs.FileInfo, error) {
-	old, err := d.folder.disk.Lstat(name)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case !old.Mode().IsRegular():
-		return nil, &storage.NotRegularError{Mode: old.Mode()}
-	}
-	return old, nil
 }
 
 func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
@@ -151,11 +128,11 @@ func (s *Sink) reopen(recorded checkpoint.Identity, offset int64) error {
 	info, err := s.folder.folder.disk.Lstat(s.temp)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return resumeError("is gone")
+		return notResumed("is gone")
 	case err != nil:
 		return err
 	case !ours(info, recorded):
-		return resumeError("was replaced by another")
+		return notResumed("was replaced by another")
 	}
 	if err := s.openTemp(nonblocking, 0); err != nil {
 		return err
@@ -173,12 +150,16 @@ func (s *Sink) cut(recorded checkpoint.Identity, offset int64) error {
 	case err != nil:
 		return err
 	case !ours(info, recorded):
-		return resumeError("was replaced by another")
+		return notResumed("was replaced by another")
 	case info.Size() < offset || offset < 0:
-		return resumeError(fmt.Sprintf("has %d bytes, and %d are said to be safe", info.Size(), offset))
+		return notResumed(fmt.Sprintf("has %d bytes, and %d are said to be safe", info.Size(), offset))
 	}
 	s.appended = offset
 	return s.file.Truncate(offset)
+}
+
+func notResumed(why string) error {
+	return changedError("cannot be resumed: the temporary file " + why)
 }
 
 // discard closes and removes the temporary file, either of which may have
