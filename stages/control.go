@@ -220,9 +220,9 @@ func (c *Control) Wait(ctx context.Context, n int) error {
 
 var _ Limiter = (*Control)(nil)
 
-// fits reports whether so many bytes are below the streaming trigger, which is
+// Fits reports whether so many bytes are below the streaming trigger, which is
 // lower while memory is short.
-func (c *Control) fits(bytes int64) bool {
+func (c *Control) Fits(bytes int64) bool {
 	return !c.options.Pressure.Thresholds.ShouldStream(bytes, c.Limits().MemoryLevel)
 }
 

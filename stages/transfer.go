@@ -78,7 +78,7 @@ func (t Transfer) Run(ctx context.Context) error {
 // fits reports whether so many bytes are below the streaming trigger.
 func (t Transfer) fits(bytes int64) bool {
 	if t.Control != nil {
-		return t.Control.fits(bytes)
+		return t.Control.Fits(bytes)
 	}
 	return bytes < StreamingTrigger
 }

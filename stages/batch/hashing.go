@@ -3,9 +3,6 @@ package batch
 import (
 	"context"
 	"io"
-	"runtime"
-	"strings"
-	"sync"
 	"sync/atomic"
 
 	"github.com/sourcegraph/conc/panics"
@@ -28,7 +25,7 @@ type Hashing struct {
 	// be read while the batch runs.
 	Arrived, Active atomic.Int64
 
-	sets sync.Map // string(algorithms) → *sync.Pool of *digest.Set, for reuse from file to file
+	sets sets
 }
 
 // apart runs f, and makes of a panic in it an error: it is one file's and no
@@ -55,23 +52,13 @@ func (s hashed) path() string {
 	return ""
 }
 
-// names are those of the algorithms, as one.
-func (s hashed) names() string {
-	list := make([]string, len(s.algorithms))
-	for i, a := range s.algorithms {
-		list[i] = a.String()
-	}
-	return strings.Join(list, ",")
-}
-
 // hash reads the source through the five stages and returns its length in bytes
 // and its digests, in the order of the algorithms.
 func (h *Hashing) hash(ctx context.Context, src hashed) (size int64, sums [][]byte, err error) {
-	sets := h.pool(src.algorithms)
-	set := sets.Get().(*digest.Set)
+	set := h.sets.get(src.algorithms)
 	t := stages.Transfer{
 		Source: src.Source, Set: set, Control: h.Control, Stop: h.Stop,
-		Workers: max(2, runtime.GOMAXPROCS(0)), // two overlap reading and hashing even on one core
+		Workers: workers(),
 		Arrived: func(bytes int) {
 			size += int64(bytes)
 			h.Arrived.Add(int64(bytes))
@@ -86,21 +73,6 @@ func (h *Hashing) hash(ctx context.Context, src hashed) (size int64, sums [][]by
 		return 0, nil, err
 	}
 	sums = set.Sums()
-	set.Reset()
-	sets.Put(set)
+	h.sets.put(src.algorithms, set)
 	return size + t.Offset, sums, nil
-}
-
-// pool is where the sets of these algorithms wait for their next file.
-func (h *Hashing) pool(algorithms []digest.Algorithm) *sync.Pool {
-	key := make([]byte, len(algorithms))
-	for i, a := range algorithms {
-		key[i] = byte(a)
-	}
-	if known, ok := h.sets.Load(string(key)); ok {
-		return known.(*sync.Pool)
-	}
-	algorithms = append([]digest.Algorithm(nil), algorithms...)
-	made, _ := h.sets.LoadOrStore(string(key), &sync.Pool{New: func() any { return digest.NewSet(algorithms...) }})
-	return made.(*sync.Pool)
 }

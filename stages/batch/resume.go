@@ -57,7 +57,7 @@ func (r Resume) run(ctx context.Context, src hashed, t *stages.Transfer) error {
 		return r.Store.Save(ctx, checkpoint.Record{
 			Stream: id, Source: checkpoint.File{Path: src.path(), Identity: now},
 			Offset: at.Offset, Chunk: at.Chunk, Time: time.Now(),
-			Digests: []checkpoint.DigestState{{Algorithm: src.names(), State: at.State}},
+			Digests: []checkpoint.DigestState{{Algorithm: joined(src.algorithms), State: at.State}},
 		})
 	}
 	err = t.Run(ctx)
@@ -88,7 +88,7 @@ func (r Resume) restore(ctx context.Context, id string, src hashed, now checkpoi
 		r.ignored(src.path(), errChangedSince)
 		return true, nil
 	}
-	if len(record.Digests) != 1 || record.Digests[0].Algorithm != src.names() {
+	if len(record.Digests) != 1 || record.Digests[0].Algorithm != joined(src.algorithms) {
 		return true, nil
 	}
 	if err := t.Set.UnmarshalBinary(record.Digests[0].State); err != nil {
@@ -114,7 +114,7 @@ func streamOf(src hashed) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	id := "sum\x00" + src.names() + "\x00" + path
+	id := "sum\x00" + joined(src.algorithms) + "\x00" + path
 	if len(id) > checkpoint.MaxID {
 		return "", checkpoint.ErrTooLarge
 	}

@@ -82,7 +82,10 @@ func NewWalk(o WalkOptions) (*Walk, error) {
 // comes as a [File] with Err.
 func (w *Walk) Files(ctx context.Context, emit func(File) error) error {
 	d := newDescent(w, emit)
-	err := w.each(func(path string) error { return w.path(ctx, d, path) })
+	err := w.each(func(path string) error {
+		d.argument++
+		return w.path(ctx, d, path)
+	})
 	return errors.Join(err, d.names.close())
 }
 

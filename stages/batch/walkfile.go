@@ -2,7 +2,9 @@ package batch
 
 import (
 	"context"
+	"errors"
 
+	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -34,6 +36,8 @@ type File struct {
 	tree  *tree // nil for what was named itself
 	skip  int   // what stands in Path before the name below the tree
 	below int   // what stands in Path before the way below the argument
+
+	argument int // the number of the path that was walked
 }
 
 // Below is the way from the argument to the file, with slashes between its parts:
@@ -43,6 +47,30 @@ func (f File) Below() string {
 		return ""
 	}
 	return f.Path[min(f.below, len(f.Path)):]
+}
+
+// identity is what the file is now, by its name.
+func (f File) identity(ctx context.Context) (checkpoint.Identity, error) {
+	if f.tree == nil {
+		s, err := local.Stat(ctx, f.Path)
+		return s.Identity, err
+	}
+	s, err := f.tree.stat(ctx, f.Path[f.skip:])
+	return s.Identity, err
+}
+
+// meta is what a directory has besides its names.
+func (f File) meta(ctx context.Context, keep local.Keep) (m local.Meta, err error) {
+	name := "."
+	if f.skip < len(f.Path) {
+		name = f.Path[f.skip:]
+	}
+	d, err := f.tree.openDir(ctx, name)
+	if err != nil {
+		return m, err
+	}
+	m, err = d.Meta(ctx, keep)
+	return m, errors.Join(err, d.Close())
 }
 
 // Root is the directory that the file is in, or that it is, and its name there: "."

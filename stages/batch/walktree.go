@@ -37,6 +37,8 @@ type descent struct {
 	path    []byte // of the directory on top, with a slash at its end, or empty
 	base    int    // what stands in path before the way below the argument
 	scratch []byte
+
+	argument int // how many have been begun
 }
 
 // dir is a directory on the way down to the current one.
@@ -48,10 +50,15 @@ type dir struct {
 }
 
 func newDescent(w *Walk, emit func(File) error) *descent {
-	return &descent{
-		of: w, emit: emit, scratch: make([]byte, listBuffer),
+	d := &descent{
+		of: w, scratch: make([]byte, listBuffer),
 		names: names{memory: w.options.Memory, disk: runs{dir: w.options.TempDir}},
 	}
+	d.emit = func(f File) error {
+		f.argument = d.argument
+		return emit(f)
+	}
+	return d
 }
 
 // walk visits the tree that was named path.

@@ -1,0 +1,213 @@
+package batch
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path"
+	"path/filepath"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/pipeline/cleanup"
+	"github.com/penstock-go/penstock/pipeline/retry"
+	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// copying is one file that is being copied, over all attempts.
+type copying struct {
+	*Copying
+	result   *CopyResult
+	id       string // of the stream; empty where nothing can be kept
+	progress int64  // bytes that the attempts have made safe
+}
+
+// file copies a file, again and again as long as what goes wrong may pass.
+func (c *Copying) file(ctx context.Context, r *CopyResult) error {
+	f := &copying{Copying: c, result: r, id: c.streamID(r)}
+	attempts := 0
+	err := retry.Do(ctx, retry.Options{
+		Progress: func() int64 { return f.progress },
+		Notify: func(failure retry.Failure) {
+			attempts++
+			c.Retries.Add(1)
+			if c.Retrying != nil {
+				c.Retrying(r.Path, failure)
+			}
+		},
+	}, f.attempt)
+	if err == nil && attempts > 0 {
+		c.Recovered.Add(1)
+	}
+	return err
+}
+
+// streamID is the same for the same file on its way to the same place.
+func (c *Copying) streamID(r *CopyResult) string {
+	if c.Resume.Store == nil {
+		return ""
+	}
+	from, err := filepath.Abs(r.Path)
+	to, err2 := filepath.Abs(filepath.Join(c.Target.Path(), filepath.FromSlash(r.Name)))
+	id := "copy\x00" + from + "\x00" + to
+	if err != nil || err2 != nil || len(id) > checkpoint.MaxID {
+		return ""
+	}
+	return id
+}
+
+// attempt copies the file once, or what is left of it.
+func (f *copying) attempt(ctx context.Context) error {
+	src, err := f.result.Open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = src.Close() }() // it was only read
+	f.result.Size = src.Size()
+	if f.Update {
+		if same, err := f.upToDate(ctx, src); same || err != nil {
+			return err
+		}
+	}
+	folder, err := f.Target.Folder(ctx, path.Dir(f.result.Name))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = folder.Close() }() // sinks hold it themselves
+	meta, err := src.Meta(ctx, f.Keep)
+	if err = f.lose(err); err != nil {
+		return err
+	}
+	t := transit{copying: f, src: src, folder: folder, meta: meta, name: path.Base(f.result.Name)}
+	return t.run(ctx)
+}
+
+// lose keeps what of the metadata could not be had, and returns any other error.
+func (f *copying) lose(err error) error {
+	var lost *local.LostError
+	if errors.As(err, &lost) {
+		f.result.Lost = errors.Join(f.result.Lost, lost)
+		return nil
+	}
+	return err
+}
+
+// upToDate reports whether there is a copy of the same size and time.
+func (f *copying) upToDate(ctx context.Context, src *local.File) (bool, error) {
+	found, mode, err := f.Target.Look(ctx, f.result.Name)
+	if err != nil || !found.Exists || !mode.IsRegular() {
+		return false, err
+	}
+	was := src.Opened()
+	if found.Identity.Size != was.Size || found.Identity.ModTime != was.ModTime {
+		return false, nil
+	}
+	f.result.Outcome = UpToDate
+	return true, nil
+}
+
+// transit is one attempt under way.
+type transit struct {
+	*copying
+	src    *local.File
+	folder *local.Folder
+	meta   local.Meta
+	name   string // in the folder
+	set    *digest.Set
+
+	sink   *local.Sink
+	temp   *cleanup.Handle // takes the sink away unless it is kept
+	record checkpoint.Record
+	offset int64 // where the attempt begins, bytes
+	chunks int64 // that stand before it
+}
+
+func (t *transit) run(ctx context.Context) error {
+	t.result.source = t.src.Opened()
+	t.set = t.sets.get(t.Algorithms)
+	if t.id == "" || t.Control.Fits(t.src.Size()) {
+		return t.small(ctx)
+	}
+	return t.large(ctx)
+}
+
+// small copies a file whose commit is shared with others. It has no record: what is
+// interrupted is copied again.
+func (t *transit) small(ctx context.Context) error {
+	if err := t.create(ctx); err != nil {
+		return err
+	}
+	if err := t.transfer(ctx, nil); err != nil {
+		return errors.Join(err, t.temp.Release(ctx))
+	}
+	if err := t.finish(ctx); err != nil {
+		return errors.Join(err, t.temp.Release(ctx))
+	}
+	t.result.pending = &pending{sink: t.sink, temp: t.temp}
+	return nil
+}
+
+// create makes a new temporary file. The job's scope takes it away if nobody else
+// does.
+func (t *transit) create(ctx context.Context) (err error) {
+	if t.sink, err = t.folder.Create(ctx, t.name); err != nil {
+		return err
+	}
+	t.own()
+	return nil
+}
+
+// own has the job's scope take the temporary file away, if nobody else does.
+func (t *transit) own() {
+	t.temp = t.Scope.Add(cleanup.Resource{Name: t.sink.Path(), Kind: cleanup.File, Release: t.sink.Abort})
+}
+
+// disown keeps it.
+func (t *transit) disown() {
+	if t.temp != nil {
+		t.temp.Keep()
+	}
+}
+
+// transfer takes the bytes through the five stages.
+func (t *transit) transfer(ctx context.Context, save func(context.Context, stages.Safe) error) error {
+	err := stages.Transfer{
+		Source: t.src, Set: t.set, Control: t.Control, Workers: workers(), Sink: t.sink,
+		Offset: t.offset, Chunks: t.chunks, Save: save, Marks: t.Resume.Marks, Stop: t.Stop,
+		Arrived: func(bytes int) { t.Arrived.Add(int64(bytes)) },
+	}.Run(ctx)
+	if err != nil {
+		return err
+	}
+	t.result.Sums = t.set.Sums()
+	return nil
+}
+
+// finish gives the copy its size and what is kept of the original.
+func (t *transit) finish(ctx context.Context) error {
+	return t.lose(t.sink.Finish(ctx, t.meta, t.src.Size()))
+}
+
+func (c *Copying) symlink(ctx context.Context, r *CopyResult) error {
+	root, name, err := r.Root(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = root.Close() }()
+	target, meta, err := root.Readlink(ctx, name, c.Keep)
+	var lost *local.LostError
+	if err != nil && !errors.As(err, &lost) {
+		return err
+	}
+	r.Outcome = Made
+	err = c.Target.Symlink(ctx, r.Name, target, meta)
+	var unset *local.LostError
+	if err != nil && !errors.As(err, &unset) {
+		return fmt.Errorf("symbolic link: %w", err)
+	}
+	if lost != nil || unset != nil {
+		r.Lost = errors.Join(lost, unset)
+	}
+	return nil
+}

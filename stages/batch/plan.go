@@ -1,0 +1,140 @@
+package batch
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"strings"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/pipeline"
+)
+
+// copyItem is one thing to copy, and what is known of it beforehand.
+type copyItem struct {
+	File
+	name    string
+	outcome Outcome // not 0 when nothing is left to do but to tell
+	size    int64
+	sums    [][]byte
+	first   bool   // others are to be names of its copy
+	linkTo  string // the copy that this one is another name of; empty for none
+}
+
+// plan turns what a walk hands on into items, in order, on the walk's goroutine. What
+// depends on the order is done here: a directory is made before anything is copied
+// into it, the first name of a file is the one that is copied, and the journal is
+// read beside the walk, as one merges two sorted lists.
+type plan struct {
+	*Copying
+	done  func() (checkpoint.Entry, error, bool) // the next entry of the journal; nil when there is none
+	stop  func()
+	head  checkpoint.Entry
+	have  bool // head holds an entry
+	names map[checkpoint.Identity]string
+}
+
+func newPlan(c *Copying) *plan { return &plan{Copying: c, stop: func() {}} }
+
+func (p *plan) close() { p.stop() }
+
+func (p *plan) of(walk pipeline.Source[File]) pipeline.Source[copyItem] {
+	return func(ctx context.Context, emit func(copyItem) error) error {
+		if p.Journal != nil {
+			p.done, p.stop = iter.Pull2(p.Journal.Entries(ctx))
+		}
+		return walk(ctx, func(f File) error {
+			i := copyItem{File: f, name: p.Place(f)}
+			if f.Err == nil {
+				if i.Err = p.prepare(ctx, &i); ctx.Err() != nil {
+					return context.Cause(ctx)
+				}
+			}
+			return emit(i)
+		})
+	}
+}
+
+func (p *plan) prepare(ctx context.Context, i *copyItem) error {
+	switch i.Kind {
+	case Directory:
+		i.outcome = Made
+		return p.Target.MakeDir(ctx, i.name)
+	case Leave:
+		i.outcome = Made
+		return nil
+	case SymbolicLink:
+		return nil
+	default:
+		return p.known(ctx, i)
+	}
+}
+
+// known finds out whether the job has done the file in an earlier run, and both it
+// and its copy are what they were.
+func (p *plan) known(ctx context.Context, i *copyItem) error {
+	e, ok, err := p.entry(i.File)
+	if err != nil || !ok || len(e.Digests) != len(p.Algorithms) {
+		return err
+	}
+	now, err := i.identity(ctx)
+	if err != nil || now != e.Source {
+		return nil // opening it says what is wrong
+	}
+	found, _, err := p.Target.Look(ctx, i.name)
+	found.Identity.ChangeTime = e.Destination.ChangeTime // which another name changes
+	if err != nil || !found.Exists || found.Identity != e.Destination {
+		return err
+	}
+	for n, a := range p.Algorithms {
+		if e.Digests[n].Algorithm != a.String() {
+			return nil
+		}
+		i.sums = append(i.sums, e.Digests[n].Sum)
+	}
+	i.outcome, i.size = Known, e.Source.Size
+	return nil
+}
+
+// entry returns the journal's entry for the file, and passes over those of files
+// that come before it, which are not there any more.
+func (p *plan) entry(f File) (checkpoint.Entry, bool, error) {
+	if p.done == nil {
+		return checkpoint.Entry{}, false, nil
+	}
+	want := entryPath(f)
+	for {
+		if !p.have {
+			e, err, more := p.done()
+			if !more || errors.Is(err, checkpoint.ErrUnusable) {
+				p.done = nil
+				return checkpoint.Entry{}, false, nil
+			}
+			if err != nil {
+				return checkpoint.Entry{}, false, fmt.Errorf("read journal: %w", err)
+			}
+			p.head, p.have = e, true
+		}
+		switch compareEntries(p.head.Path, want) {
+		case -1:
+			p.have = false
+		case 0:
+			p.have = false
+			return p.head, true, nil
+		default:
+			return checkpoint.Entry{}, false, nil
+		}
+	}
+}
+
+// entryPath is a file in the journal: the number of its argument and its path.
+func entryPath(f File) string { return fmt.Sprintf("%d:%s", f.argument, f.Path) }
+
+// compareEntries is the order of the walk.
+func compareEntries(a, b string) int {
+	an, ap, _ := strings.Cut(a, ":")
+	bn, bp, _ := strings.Cut(b, ":")
+	return cmp.Or(cmp.Compare(len(an), len(bn)), strings.Compare(an, bn), strings.Compare(ap, bp))
+}
