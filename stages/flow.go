@@ -1,6 +1,8 @@
 package stages
 
 import (
+	"context"
+	"errors"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,9 +14,13 @@ import (
 // flow is what all streams of a [Control] move: the gauges that its monitor asks,
 // and what its statistics tell.
 type flow struct {
-	active  atomic.Int64 // streams on their way
-	bytes   atomic.Int64 // that arrived
-	latency Latency      // of their chunks
+	active atomic.Int64 // streams on their way
+	began  atomic.Pointer[time.Time]
+	// succeeded and failed are streams, recoveries those that went on after something
+	// and recovered those of them that ended well.
+	succeeded, failed, recoveries, recovered atomic.Int64
+	bytes                                    atomic.Int64 // that arrived
+	latency                                  Latency      // of their chunks
 
 	// chunks is how many arrived of streams that have several, and apart the time
 	// from each to the one before it, all together, in nanoseconds.
@@ -45,10 +51,25 @@ func (f *flow) arrived(bytes int, at time.Time) {
 	f.latency.add(time.Since(at))
 }
 
-// begin counts a stream until the function that it returns is called.
-func (f *flow) begin() (end func()) {
+// begin counts a stream.
+func (f *flow) begin() {
 	f.active.Add(1)
-	return func() { f.active.Add(-1) }
+	if f.began.Load() == nil {
+		now := time.Now()
+		f.began.CompareAndSwap(nil, &now)
+	}
+}
+
+// end counts how a stream ended. One that was stopped has neither succeeded nor
+// failed.
+func (f *flow) end(ctx context.Context, err error) {
+	f.active.Add(-1)
+	switch {
+	case err == nil:
+		f.succeeded.Add(1)
+	case ctx.Err() == nil && !errors.Is(err, ErrStopped):
+		f.failed.Add(1)
+	}
 }
 
 // fill is how full the fullest link is behind the place where streams wait for

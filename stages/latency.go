@@ -13,12 +13,21 @@ import (
 // goroutine.
 type Latency struct {
 	counts [latencyBuckets]atomic.Int64
+	total  atomic.Int64 // nanoseconds
 }
 
 // latencyBuckets reach from a microsecond to about a day.
 const latencyBuckets = 4 * 37
 
-func (l *Latency) add(d time.Duration) { l.counts[latencyBucket(d)].Add(1) }
+func (l *Latency) add(d time.Duration) {
+	l.counts[latencyBucket(d)].Add(1)
+	l.total.Add(int64(d))
+}
+
+// Mean is 0 when there were none.
+func (l *Latency) Mean() time.Duration {
+	return time.Duration(l.total.Load() / max(1, l.Count()))
+}
 
 // latencyBucket counts in quarters of octaves: the position of the highest bit,
 // and the two that follow it.

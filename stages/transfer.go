@@ -52,12 +52,13 @@ var ErrStopped = errors.New("stages: stopped")
 // it runs any more and every chunk has been released. When it returns an
 // error the digests hold nothing of use; the error is a
 // [pipeline.StageError] wherever a stage is to blame.
-func (t Transfer) Run(ctx context.Context) error {
+func (t Transfer) Run(ctx context.Context) (err error) {
 	if t.Arrived == nil {
 		t.Arrived = func(int) {}
 	}
 	if c := t.Control; c != nil {
-		defer c.flow.begin()()
+		c.flow.begin()
+		defer func() { c.flow.end(ctx, err) }()
 		if t.Pool == nil {
 			t.Pool = c.pool
 		}

@@ -10,13 +10,14 @@ import (
 
 // The exit codes, which scripts rely on.
 const (
-	exitOK       = 0   // all is well
-	exitMismatch = 1   // a digest differs, or a listed file is missing
-	exitUsage    = 2   // the command line is wrong
-	exitPartial  = 3   // some sources could not be read; the rest is done
-	exitFatal    = 5   // it cannot go on: disk full, denied, output closed
-	exitSignal   = 128 // and the signal's number
-	exitPipe     = exitSignal + int(syscall.SIGPIPE)
+	exitOK        = 0   // all is well
+	exitMismatch  = 1   // a digest differs, or a listed file is missing
+	exitUsage     = 2   // the command line is wrong
+	exitPartial   = 3   // some sources could not be read; the rest is done
+	exitTemporary = 4   // gave up on errors that may pass; the same command goes on
+	exitFatal     = 5   // it cannot go on: disk full, denied, output closed
+	exitSignal    = 128 // and the signal's number
+	exitPipe      = exitSignal + int(syscall.SIGPIPE)
 )
 
 // codeError ends the command with a code. Without an error in it, what had to

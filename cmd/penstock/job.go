@@ -97,7 +97,7 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 		Resume:  j.resume(),
 	}
 	return h, &progress{
-		con: j.con, hashing: h,
+		con: j.con, control: control, arrived: &h.Arrived, active: &h.Active,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
 	}, nil
 }

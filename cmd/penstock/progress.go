@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/penstock-go/penstock/pressure"
-	"github.com/penstock-go/penstock/stages/batch"
+	"github.com/penstock-go/penstock/stages"
 )
 
 // Progress appears after a second, so that what is quick stays quiet, and is
@@ -23,8 +23,10 @@ const (
 // progress tells a person how far a run is.
 type progress struct {
 	con     *console
-	hashing *batch.Hashing // whose bytes and streams are shown
-	show    bool           // draw a line
+	control *stages.Control
+	arrived *atomic.Int64 // bytes
+	active  *atomic.Int64 // files
+	show    bool          // draw a line
 
 	began  time.Time
 	files  atomic.Int64 // done, failed ones too
@@ -115,7 +117,7 @@ func (p *progress) sample(now time.Time) {
 	if elapsed <= 0 {
 		return
 	}
-	bytes := p.hashing.Arrived.Load()
+	bytes := p.arrived.Load()
 	speed := float64(bytes-p.last) / elapsed
 	if p.last == 0 {
 		p.speed = speed
@@ -126,7 +128,7 @@ func (p *progress) sample(now time.Time) {
 
 // line is the state of the run in one line of ASCII.
 func (p *progress) line() string {
-	bytes, total := p.hashing.Arrived.Load(), p.total.Load()
+	bytes, total := p.arrived.Load(), p.total.Load()
 	var parts []string
 	if total > 0 {
 		parts = append(parts,
@@ -139,8 +141,8 @@ func (p *progress) line() string {
 	if left := total - bytes; left > 0 && p.speed > 1 {
 		parts = append(parts, "ETA "+clock(remaining(left, p.speed)))
 	}
-	parts = append(parts, plural(p.files.Load(), "file"), plural(p.hashing.Active.Load(), "stream"))
-	seen := p.hashing.Control.Monitor().Stats()
+	parts = append(parts, plural(p.files.Load(), "file"), plural(p.active.Load(), "stream"))
+	seen := p.control.Monitor().Stats()
 	if rss := seen.Sample.Memory[pressure.SourceProcess].Used; rss > 0 {
 		parts = append(parts, "RSS "+bytesText(float64(rss)))
 	}
@@ -162,14 +164,20 @@ func remaining(bytes int64, speed float64) time.Duration {
 
 // summary is the run in one line, for its end.
 func (p *progress) summary() string {
-	took := time.Since(p.began)
-	bytes := float64(p.hashing.Arrived.Load())
-	s := fmt.Sprintf("%s, %s in %s", plural(p.files.Load(), "file"), bytesText(bytes), took.Round(10*time.Millisecond))
-	if took >= 10*time.Millisecond {
-		s += fmt.Sprintf(" (%s/s)", bytesText(bytes/took.Seconds()))
-	}
+	s := fmt.Sprintf("%s, %s", plural(p.files.Load(), "file"), p.amount())
 	if n := p.failed.Load(); n > 0 {
 		s += fmt.Sprintf("; %d failed", n)
+	}
+	return s
+}
+
+// amount is the bytes so far, and how fast they came.
+func (p *progress) amount() string {
+	took := time.Since(p.began)
+	bytes := float64(p.arrived.Load())
+	s := fmt.Sprintf("%s in %s", bytesText(bytes), took.Round(10*time.Millisecond))
+	if took >= 10*time.Millisecond {
+		s += fmt.Sprintf(" (%s/s)", bytesText(bytes/took.Seconds()))
 	}
 	return s
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"testing/synctest"
@@ -15,7 +16,6 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/stages"
-	"github.com/penstock-go/penstock/stages/batch"
 )
 
 // newProgress is a progress that draws on a terminal of this width.
@@ -26,8 +26,7 @@ func newProgress(t *testing.T, s *screen) *progress {
 	once, stop := context.WithCancel(t.Context())
 	stop()
 	require.NoError(t, control.Run(once)) // which looks at the memory before it ends
-	h := &batch.Hashing{Options: batch.Options{Control: control}}
-	return &progress{con: s.console(), hashing: h, show: true}
+	return &progress{con: s.console(), control: control, arrived: new(atomic.Int64), active: new(atomic.Int64), show: true}
 }
 
 // outsideOfBubbles lets the goroutine that the runtime starts for the first signal
@@ -78,8 +77,8 @@ func TestProgressLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := newProgress(t, newScreen(80))
-			p.hashing.Arrived.Store(c.bytes)
-			p.hashing.Active.Store(c.streams)
+			p.arrived.Store(c.bytes)
+			p.active.Store(c.streams)
 			p.files.Store(c.files)
 			p.total.Store(c.total)
 			p.speed = c.speed
@@ -100,7 +99,7 @@ func TestProgressLineSaysWhatFailed(t *testing.T) {
 
 func TestProgressLineIsASCII(t *testing.T) {
 	p := newProgress(t, newScreen(80))
-	p.hashing.Arrived.Store(1 << 62)
+	p.arrived.Store(1 << 62)
 	p.total.Store(1<<63 - 1)
 	p.files.Store(1<<63 - 1)
 	p.speed = 1e9
@@ -120,7 +119,7 @@ func TestProgressOfALongRun(t *testing.T) {
 				time.Sleep(progressEvery / 2) // so that never two things happen at once
 				for tenth := range 10 * seconds {
 					time.Sleep(progressEvery)
-					p.hashing.Arrived.Add(total / (10 * seconds))
+					p.arrived.Add(total / (10 * seconds))
 					synctest.Wait()
 					p.con.mu.Lock()
 					shown := p.con.live
@@ -213,7 +212,7 @@ func TestSpeedFollowsTheLastSeconds(t *testing.T) {
 	run := func(perSecond int64, d time.Duration) {
 		for range d / progressEvery {
 			now = now.Add(progressEvery)
-			p.hashing.Arrived.Add(perSecond / 10)
+			p.arrived.Add(perSecond / 10)
 			p.sample(now)
 		}
 	}
@@ -239,7 +238,7 @@ func TestSummary(t *testing.T) {
 		p.began = time.Now()
 		require.Equal(t, "0 files, 0 B in 0s", p.summary())
 		p.files.Store(1)
-		p.hashing.Arrived.Store(3 << 20)
+		p.arrived.Store(3 << 20)
 		time.Sleep(1500 * time.Millisecond)
 		require.Equal(t, "1 file, 3.00 MiB in 1.5s (2.00 MiB/s)", p.summary())
 	})

@@ -71,7 +71,7 @@ func tree(t *testing.T, root string) (lines []string) {
 	require.NoError(t, filepath.Walk(root, func(path string, info os.FileInfo, err error) error {
 		require.NoError(t, err)
 		rel, _ := filepath.Rel(root, path)
-		what := ""
+		var what string
 		switch {
 		case info.Mode().IsRegular():
 			data, err := os.ReadFile(path)

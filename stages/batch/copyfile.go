@@ -27,18 +27,21 @@ type copying struct {
 func (c *Copying) file(ctx context.Context, r *CopyResult) error {
 	f := &copying{Copying: c, result: r, id: c.streamID(r)}
 	attempts := 0
+	var ended func(error)
 	err := retry.Do(ctx, retry.Options{
 		Progress: func() int64 { return f.progress },
 		Notify: func(failure retry.Failure) {
-			attempts++
+			if attempts++; attempts == 1 {
+				ended = c.Control.Recovering()
+			}
 			c.Retries.Add(1)
 			if c.Retrying != nil {
 				c.Retrying(r.Path, failure)
 			}
 		},
 	}, f.attempt)
-	if err == nil && attempts > 0 {
-		c.Recovered.Add(1)
+	if ended != nil {
+		ended(err)
 	}
 	return err
 }
@@ -65,10 +68,8 @@ func (f *copying) attempt(ctx context.Context) error {
 	}
 	defer func() { _ = src.Close() }() // it was only read
 	f.result.Size = src.Size()
-	if f.Update {
-		if same, err := f.upToDate(ctx, src); same || err != nil {
-			return err
-		}
+	if done, err := f.there(ctx, src); done || err != nil {
+		return err
 	}
 	folder, err := f.Target.Folder(ctx, path.Dir(f.result.Name))
 	if err != nil {
@@ -85,22 +86,28 @@ func (f *copying) attempt(ctx context.Context) error {
 
 // lose keeps what of the metadata could not be had, and returns any other error.
 func (f *copying) lose(err error) error {
-	var lost *local.LostError
-	if errors.As(err, &lost) {
+	if lost, ok := errors.AsType[*local.LostError](err); ok {
 		f.result.Lost = errors.Join(f.result.Lost, lost)
 		return nil
 	}
 	return err
 }
 
-// upToDate reports whether there is a copy of the same size and time.
-func (f *copying) upToDate(ctx context.Context, src *local.File) (bool, error) {
+// errSame is a file that is to be copied onto itself.
+var errSame = errors.New("is the same file as its copy; name another place for it")
+
+// there looks at what has the copy's name already, and reports whether it is good
+// enough: of the same size and time, where only that is asked for.
+func (f *copying) there(ctx context.Context, src *local.File) (bool, error) {
 	found, mode, err := f.Target.Look(ctx, f.result.Name)
 	if err != nil || !found.Exists || !mode.IsRegular() {
 		return false, err
 	}
-	was := src.Opened()
-	if found.Identity.Size != was.Size || found.Identity.ModTime != was.ModTime {
+	was, is := src.Opened(), found.Identity
+	if is.Inode != 0 && is.SameFile(was) {
+		return false, errSame
+	}
+	if !f.Update || is.Size != was.Size || is.ModTime != was.ModTime {
 		return false, nil
 	}
 	f.result.Outcome = UpToDate

@@ -62,9 +62,9 @@ type Copying struct {
 	Retrying func(path string, f retry.Failure)
 
 	// Arrived counts the bytes that were written, Reread those that were read back,
-	// Active the files at work, Retries the attempts beyond the first of a file, and
-	// Recovered those of them that ended well. All may be read while the batch runs.
-	Arrived, Reread, Active, Retries, Recovered atomic.Int64
+	// Active the files at work, and Retries the attempts beyond the first of a file.
+	// All may be read while the batch runs.
+	Arrived, Reread, Active, Retries atomic.Int64
 	// Cached counts the copies that were read back from the cache though the medium
 	// was asked for, because the file system does not let go of its pages.
 	Cached atomic.Int64
@@ -72,9 +72,10 @@ type Copying struct {
 	sets sets
 }
 
-// What a copy came to.
+// Outcome is what a copy came to.
 type Outcome uint8
 
+// The outcomes.
 const (
 	Copied   Outcome = iota + 1 // its bytes, now
 	UpToDate                    // it was there before, by size and time

@@ -134,6 +134,10 @@ func (t *transit) resume(ctx context.Context, offset int64) (err error) {
 	t.own()
 	t.offset, t.chunks, t.progress = offset, t.record.Chunk, offset
 	t.result.Resumed = offset
+	if offset > 0 {
+		ended := t.Control.Recovering()
+		defer func() { ended(err) }()
+	}
 	if t.Resume.Continued != nil && offset > 0 {
 		t.Resume.Continued(t.result.Path, offset)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline"
@@ -29,7 +30,7 @@ type copyTail struct {
 	out func(CopyResult) error
 	// firsts are the copies that others are to be names of. Used by commit alone.
 	firsts map[string]checkpoint.File
-	kept   bool // the journal has entries that were not synced; used by results alone
+	synced time.Time // when the journal was last; used by results alone
 }
 
 func (t *copyTail) after(results pipeline.Stream[CopyResult]) *pipeline.Pipeline {
@@ -137,14 +138,11 @@ func (*VerifyError) RetryClass() retry.Class { return retry.Unknown }
 
 // verify reads a copy back.
 func (t *copyTail) verify(ctx context.Context, r CopyResult) (CopyResult, error) {
-	if r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone {
+	if done := r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone; done {
 		return r, nil
 	}
 	r.Err = apart(func() error { return t.readBack(ctx, &r) })
-	if ctx.Err() != nil {
-		return r, context.Cause(ctx)
-	}
-	return r, nil
+	return r, context.Cause(ctx)
 }
 
 func (t *copyTail) readBack(ctx context.Context, r *CopyResult) error {
@@ -198,18 +196,20 @@ func (t *copyTail) digest(ctx context.Context, src storage.Source) ([]byte, erro
 
 // tell hands on a result, and keeps that it is done.
 func (t *copyTail) tell(ctx context.Context, r CopyResult) error {
-	if retry.Classify(r.Err).EndsJob() {
+	if r.Err != nil && retry.Classify(r.Err).EndsJob() {
 		return r.Err
 	}
-	if err := t.keep(ctx, r); err != nil {
-		return err
+	if r.Err == nil {
+		if err := t.keep(ctx, r); err != nil {
+			return err
+		}
 	}
 	return t.out(r)
 }
 
 // keep notes in the journal what is done, and deletes its record after that.
 func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
-	if r.Err != nil || r.Outcome != Copied {
+	if r.Outcome != Copied {
 		return nil
 	}
 	if t.Journal != nil {
@@ -217,17 +217,29 @@ func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
 		for i, a := range t.Algorithms {
 			e.Digests = append(e.Digests, checkpoint.Digest{Algorithm: a.String(), Sum: r.Sums[i]})
 		}
-		if err := t.Journal.Append(ctx, e); err != nil {
+		if err := t.note(ctx, e, r.record != ""); err != nil {
 			return fmt.Errorf("keep in the journal: %w", err)
 		}
 	}
 	if r.record == "" {
 		return nil
 	}
-	if t.Journal != nil {
-		if err := t.Journal.Sync(ctx); err != nil {
-			return fmt.Errorf("keep in the journal: %w", err)
-		}
-	}
 	return t.Resume.Store.Delete(ctx, r.record)
+}
+
+// journalEvery is how much of what is done a power cut may take out of the journal:
+// it is only copied again.
+const journalEvery = time.Second
+
+// note appends to the journal, and syncs it at once if it must last, or else now and
+// then.
+func (t *copyTail) note(ctx context.Context, e checkpoint.Entry, last bool) error {
+	if err := t.Journal.Append(ctx, e); err != nil {
+		return err
+	}
+	if !last && time.Since(t.synced) < journalEvery {
+		return nil
+	}
+	t.synced = time.Now()
+	return t.Journal.Sync(ctx)
 }

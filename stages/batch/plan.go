@@ -33,7 +33,7 @@ type plan struct {
 	stop  func()
 	head  checkpoint.Entry
 	have  bool // head holds an entry
-	names map[checkpoint.Identity]string
+	names map[inode]firstName
 }
 
 func newPlan(c *Copying) *plan { return &plan{Copying: c, stop: func() {}} }
@@ -68,8 +68,47 @@ func (p *plan) prepare(ctx context.Context, i *copyItem) error {
 	case SymbolicLink:
 		return nil
 	default:
+		if p.linked(ctx, i); i.linkTo != "" {
+			return nil
+		}
 		return p.known(ctx, i)
 	}
+}
+
+// inode is a file, whatever its names.
+type inode struct{ device, number uint64 }
+
+// firstName is the name under which a file of several was copied.
+type firstName struct {
+	name string
+	left uint64 // names that are still to come, at most
+}
+
+// linked finds out whether the file is one that has been met under another name.
+func (p *plan) linked(ctx context.Context, i *copyItem) {
+	if !p.HardLinks {
+		return
+	}
+	s, err := i.status(ctx)
+	if err != nil || s.Links < 2 {
+		return // opening it says what is wrong
+	}
+	of := inode{s.Identity.Device, s.Identity.Inode}
+	first, met := p.names[of]
+	if !met {
+		if p.names == nil {
+			p.names = make(map[inode]firstName)
+		}
+		p.names[of] = firstName{i.name, s.Links - 1}
+		i.first = true
+		return
+	}
+	i.linkTo = first.name
+	if first.left--; first.left == 0 {
+		delete(p.names, of) // so that memory does not grow with the files
+		return
+	}
+	p.names[of] = first
 }
 
 // known finds out whether the job has done the file in an earlier run, and both it
@@ -79,9 +118,8 @@ func (p *plan) known(ctx context.Context, i *copyItem) error {
 	if err != nil || !ok || len(e.Digests) != len(p.Algorithms) {
 		return err
 	}
-	now, err := i.identity(ctx)
-	if err != nil || now != e.Source {
-		return nil // opening it says what is wrong
+	if now, err := i.status(ctx); err != nil || now.Identity != e.Source {
+		return nil //nolint:nilerr // opening it says what is wrong
 	}
 	found, _, err := p.Target.Look(ctx, i.name)
 	found.Identity.ChangeTime = e.Destination.ChangeTime // which another name changes

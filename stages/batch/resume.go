@@ -60,7 +60,12 @@ func (r Resume) run(ctx context.Context, src hashed, t *stages.Transfer) error {
 			Digests: []checkpoint.DigestState{{Algorithm: joined(src.algorithms), State: at.State}},
 		})
 	}
+	ended := func(error) {}
+	if t.Offset > 0 {
+		ended = t.Control.Recovering()
+	}
 	err = t.Run(ctx)
+	ended(err)
 	if kept && (err == nil || errors.Is(err, storage.ErrChanged)) {
 		return errors.Join(err, r.Store.Delete(ctx, id))
 	}

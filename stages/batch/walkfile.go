@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -49,14 +48,20 @@ func (f File) Below() string {
 	return f.Path[min(f.below, len(f.Path)):]
 }
 
-// identity is what the file is now, by its name.
-func (f File) identity(ctx context.Context) (checkpoint.Identity, error) {
+// Argument is the path that was walked.
+func (f File) Argument() string {
 	if f.tree == nil {
-		s, err := local.Stat(ctx, f.Path)
-		return s.Identity, err
+		return f.Path
 	}
-	s, err := f.tree.stat(ctx, f.Path[f.skip:])
-	return s.Identity, err
+	return shown([]byte(f.Path[:min(f.below, len(f.Path))]))
+}
+
+// status is what the file is now, by its name.
+func (f File) status(ctx context.Context) (local.Status, error) {
+	if f.tree == nil {
+		return local.Stat(ctx, f.Path)
+	}
+	return f.tree.stat(ctx, f.Path[f.skip:])
 }
 
 // meta is what a directory has besides its names.

@@ -1,0 +1,226 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
+	"github.com/penstock-go/penstock/pipeline/retry"
+	"github.com/penstock-go/penstock/stages/storage/local"
+)
+
+// jobSuffix ends the names of the files that say what a job is.
+const jobSuffix = ".job"
+
+// jobFile is what is kept of a job beside its journal and records: enough to run the
+// same command again.
+type jobFile struct {
+	ID      string    `json:"id"`
+	Args    []string  `json:"args"` // bytes that are no UTF-8 are written as in Go strings
+	Dir     string    `json:"dir"`
+	Started time.Time `json:"started"`
+}
+
+// jobID is the same for the same job: for the same sources on their way to the same
+// place, with the flags that say what a copy is.
+func jobID(parts ...string) string {
+	h := sha256.New()
+	for _, p := range parts {
+		_, _ = fmt.Fprintf(h, "%d:%s", len(p), p) // a hash never fails
+	}
+	return hex.EncodeToString(h.Sum(nil))[:12]
+}
+
+// openJob is a job that this process runs.
+type openJob struct {
+	id      string
+	path    string           // of the job's file; empty where nothing is kept
+	store   checkpoint.Store // of records
+	journal *checkpoint.Journal
+	dir     *disk.Root
+	lock    *checkpoint.JobLock
+}
+
+// openJob makes this process the only one that runs the job, and opens what an
+// earlier run has left of it. Where there is no place for that, it says so and does
+// without.
+func (c *copying) openJob(ctx context.Context) (*openJob, error) {
+	j := &openJob{id: c.jobID()}
+	path, err := statePath()
+	if err == nil {
+		j.dir, err = checkpoint.OpenDirectory(ctx, path)
+	}
+	if err != nil {
+		if retry.Classify(err) == retry.Full {
+			return nil, fatal(fmt.Errorf("keep what is done: %w", stateAdvice(err)))
+		}
+		c.con.line("what is done is not kept: %v; what is interrupted has to begin anew", stateAdvice(err))
+		return j, nil
+	}
+	if err := j.take(ctx, path, c); err != nil {
+		j.close()
+		return nil, err
+	}
+	return j, nil
+}
+
+// take locks the job and opens its journal.
+func (j *openJob) take(ctx context.Context, path string, c *copying) (err error) {
+	j.lock, err = checkpoint.Lock(ctx, j.dir, j.id)
+	if locked, ok := errors.AsType[*checkpoint.LockedError](err); ok {
+		return fatal(fmt.Errorf("the same copy is running already%s; wait for it, or stop it first", byProcess(locked.PID)))
+	}
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return fatal(fmt.Errorf("lock the job: %w", stateAdvice(err)))
+	}
+	store := checkpoint.NewFileStore(j.dir)
+	j.store = store
+	_ = store.Expire(ctx, time.Now(), discardTemp) // what is left of it is no worse than before
+	if c.afresh {
+		if err := errors.Join(checkpoint.RemoveJournal(ctx, j.dir, j.id), removeRecords(ctx, store, j.id)); err != nil {
+			return fatal(fmt.Errorf("forget the job: %w", stateAdvice(err)))
+		}
+	}
+	j.journal, err = checkpoint.OpenJournal(ctx, j.dir, j.id)
+	if errors.Is(err, checkpoint.ErrUnusable) {
+		c.con.line("what was done before is not known, and is copied again: %v", err)
+		if err = checkpoint.RemoveJournal(ctx, j.dir, j.id); err == nil {
+			j.journal, err = checkpoint.OpenJournal(ctx, j.dir, j.id)
+		}
+	}
+	if err != nil {
+		return fatal(fmt.Errorf("keep what is done: %w", stateAdvice(err)))
+	}
+	j.path = filepath.Join(path, j.id+jobSuffix)
+	return j.write(ctx)
+}
+
+func byProcess(pid int) string {
+	if pid == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", as process %d", pid)
+}
+
+// write keeps what the job is, unless that is kept already.
+func (j *openJob) write(ctx context.Context) error {
+	if _, err := os.Lstat(j.path); err == nil {
+		return nil
+	}
+	dir, err := os.Getwd()
+	if err != nil {
+		return nil //nolint:nilerr // it cannot be resumed by its id, but by the same command
+	}
+	args := make([]string, len(os.Args)-1)
+	for i, a := range os.Args[1:] {
+		args[i] = escapeArg(a)
+	}
+	data, err := json.Marshal(jobFile{ID: j.id, Args: args, Dir: escapeArg(dir), Started: time.Now().UTC()})
+	if err != nil {
+		return err
+	}
+	sink, err := local.Create(ctx, j.path)
+	if err == nil {
+		if _, err = sink.Write(data); err == nil {
+			err = sink.Commit(ctx)
+		}
+		_ = sink.Abort(context.WithoutCancel(ctx)) // which is nothing after Commit
+	}
+	if err != nil {
+		return fatal(fmt.Errorf("keep what is done: %w", stateAdvice(err)))
+	}
+	return nil
+}
+
+// done forgets a job that is complete.
+func (j *openJob) done(ctx context.Context, complete bool) error {
+	if j.path == "" || !complete {
+		return nil
+	}
+	err := errors.Join(checkpoint.RemoveJournal(ctx, j.dir, j.id), os.Remove(j.path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fatal(fmt.Errorf("forget the job, which is done: %w", stateAdvice(err)))
+	}
+	return nil
+}
+
+func (j *openJob) close() {
+	if j.journal != nil {
+		_ = j.journal.Close() // what matters of it was synced
+	}
+	if j.lock != nil {
+		_ = j.lock.Unlock()
+	}
+	if j.dir != nil {
+		_ = j.dir.Close()
+	}
+}
+
+// howToGoOn is for whoever stopped the job.
+func (j *openJob) howToGoOn() string {
+	if j.path == "" {
+		return "what is copied is complete, run it again for the rest"
+	}
+	return "what is done is kept; the same command again goes on, or: penstock jobs resume " + j.id
+}
+
+// jobID is made of the flags that say what a copy is.
+func (c *copying) jobID() string {
+	parts := []string{"copy"}
+	for _, p := range append(c.paths.sources, c.paths.target, c.paths.name) {
+		if abs, err := filepath.Abs(p); err == nil && p != "" {
+			p = abs
+		}
+		parts = append(parts, p)
+	}
+	w := c.walk
+	parts = append(parts, c.names, fmt.Sprint(c.preserve, c.special, w.Follow, w.OneFileSystem),
+		strings.Join(w.Filter.Include, "\x00"), strings.Join(w.Filter.Exclude, "\x00"))
+	return jobID(parts...)
+}
+
+// removeRecords removes the records of a job, and the temporary files that only they
+// name.
+func removeRecords(ctx context.Context, store checkpoint.Store, job string) error {
+	var errs []error
+	for r, err := range store.List(ctx) {
+		switch {
+		case errors.Is(err, checkpoint.ErrUnusable):
+		case err != nil:
+			errs = append(errs, err)
+		case r.Job == job:
+			errs = append(errs, discardTemp(ctx, r), store.Delete(ctx, r.Stream))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// discardTemp removes the temporary file of a record that is of no use any more.
+func discardTemp(ctx context.Context, r checkpoint.Record) error {
+	if r.Destination == "" {
+		return nil
+	}
+	target, err := local.OpenTarget(ctx, filepath.Dir(r.Destination))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer func() { _ = target.Close() }()
+	folder, err := target.Folder(ctx, ".")
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Discard(ctx, r.Temp), folder.Close())
+}
