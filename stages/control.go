@@ -245,7 +245,7 @@ func (c *Control) chunk(wanted int) int {
 	}
 	n := c.Limits().Chunk(wanted)
 	// The pool's memory comes in powers of two.
-	share := max(leastShare, c.pool.Budget()/shares*max(1, c.flow.active.Load()))
+	share := max(leastShare, c.pool.Budget()/(shares*max(1, c.flow.active.Load())))
 	n = min(n, 1<<(bits.Len64(uint64(share))-1))
 	if rate := c.limiter.Stats().Bytes; rate > 0 {
 		n = min(n, int(rate*chunkAtRate.Seconds()))

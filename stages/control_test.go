@@ -3,12 +3,14 @@ package stages_test
 import (
 	"context"
 	"fmt"
+	"io"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/penstock-go/penstock/pipeline/cleanup"
 	"github.com/penstock-go/penstock/pressure"
@@ -207,6 +209,41 @@ func TestControlRates(t *testing.T) {
 		require.Positive(t, m.Stats().Lost.Rates)
 		require.LessOrEqual(t, m.Stats().Chunk, 4<<20/20)
 	})
+}
+
+// Each of many streams gets chunks of which two fit its share of the memory.
+func TestControlSharesMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, stages.ControlOptions{})
+		const others = 39
+		ctx, cancel := context.WithCancel(t.Context())
+		var group errgroup.Group
+		for range others {
+			source := newMemory(pattern(1))
+			source.wrap = func(io.Reader) io.Reader { return stalling(ctx.Done()) }
+			group.Go(func() error {
+				return stages.Transfer{Source: source, Set: digest.NewSet(digest.CRC32C), Control: m.Control}.Run(ctx)
+			})
+		}
+		synctest.Wait()
+		largest := 0
+		require.NoError(t, stages.Transfer{
+			Source: newMemory(pattern(16 << 20)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
+			Arrived: func(n int) { largest = max(largest, n) },
+		}.Run(t.Context()))
+		require.LessOrEqual(t, 2*(others+1)*largest, int(m.Pool().Budget()))
+		require.Greater(t, 5*(others+1)*largest, int(m.Pool().Budget()), "it takes what there is")
+		cancel()
+		require.ErrorIs(t, group.Wait(), context.Canceled)
+	})
+}
+
+// stalling has nothing to read until it is closed.
+type stalling <-chan struct{}
+
+func (s stalling) Read([]byte) (int, error) {
+	<-s
+	return 0, context.Canceled
 }
 
 // A size that was set is that of every chunk.
