@@ -28,7 +28,7 @@ func ExampleMonitor() {
 	defer wg.Wait()
 	defer cancel()
 
-	if _, err := m.Wait(ctx); err != nil { // before each read
+	if _, err := m.Wait(ctx, 64<<10); err != nil { // before each read
 		fmt.Println(err)
 	}
 	fmt.Println(m.Limits().Chunk(10_000) <= 10_000)

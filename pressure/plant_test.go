@@ -182,7 +182,7 @@ func pause(ctx context.Context, d time.Duration) bool {
 // ours is the control of this package.
 type ours struct{ *pressure.Monitor }
 
-func (o ours) wait(ctx context.Context) error { _, err := o.Wait(ctx); return err }
+func (o ours) wait(ctx context.Context) error { _, err := o.Wait(ctx, 64<<10); return err }
 
 func (o ours) chunk(n int) (left, lost int) { return min(n, o.Limits().Chunk(n)), 0 }
 

@@ -11,11 +11,16 @@ import (
 // Options.MaxPause.
 var ErrPaused = errors.New("pressure: paused for longer than allowed")
 
-// Wait holds up the caller, who is about to read a chunk, as the limits in force
-// ask: through a pause until it ends, and then for the level's delay. It returns
-// how long that was. While nothing is wrong it costs one atomic load. It returns
-// the cause of ctx when that ends first.
-func (m *Monitor) Wait(ctx context.Context) (time.Duration, error) {
+// wholeDelay is how many bytes a read must have to be held up for a level's whole
+// delay: the chunk that the specification begins with. With less, files of a few KiB
+// would each wait as long as a chunk does, and come to a few dozen a second.
+const wholeDelay = 64 << 10
+
+// Wait holds up the caller, who is about to read n bytes, as the limits in force
+// ask: through a pause until it ends, and then for the level's delay, or its part of
+// it where n is below 64 KiB. It returns how long that was. While nothing is wrong
+// it costs one atomic load. It returns the cause of ctx when that ends first.
+func (m *Monitor) Wait(ctx context.Context, n int64) (time.Duration, error) {
 	force := m.force.Load()
 	if force == nil || (force.Delay.Max <= 0 && !force.Paused()) {
 		return 0, nil
@@ -25,7 +30,8 @@ func (m *Monitor) Wait(ctx context.Context) (time.Duration, error) {
 		return waited, err
 	}
 	begin := time.Now()
-	err = sleep(ctx, m.Limits().Delay.Draw())
+	part := float64(min(max(n, 0), wholeDelay)) / wholeDelay
+	err = sleep(ctx, time.Duration(part*float64(m.Limits().Delay.Draw())))
 	return waited + time.Since(begin), err
 }
 

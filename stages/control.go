@@ -196,9 +196,10 @@ func (c *Control) Arrived() int64 { return c.flow.bytes.Load() }
 // Pool is the memory of the chunks.
 func (c *Control) Pool() *Pool { return c.pool }
 
-// beforeRead holds up a stream that is about to read a chunk.
-func (c *Control) beforeRead(ctx context.Context) error {
-	waited, err := c.monitor.Wait(ctx)
+// beforeRead holds up a stream that is about to read a chunk, and has no more than n
+// bytes to read.
+func (c *Control) beforeRead(ctx context.Context, n int64) error {
+	waited, err := c.monitor.Wait(ctx, n)
 	if waited > 0 {
 		c.held.Add(int64(waited))
 	}

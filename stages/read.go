@@ -19,9 +19,9 @@ type Reading struct {
 	Offset int64 // where to begin, bytes; what stands before has arrived already
 	Chunks int64 // how many chunks that came in
 
-	// Wait, when set, is called before every read and holds it up. Its error ends
-	// the reading.
-	Wait func(context.Context) error
+	// Wait, when set, is called before every read with the bytes that are left, and
+	// holds it up. Its error ends the reading.
+	Wait func(ctx context.Context, left int64) error
 
 	// Holes, when set, finds the holes of a source that can tell them: their chunks
 	// are marked so. Their zeros are read like anything else.
@@ -101,7 +101,7 @@ func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped boo
 			return true, nil
 		}
 		if l.Wait != nil {
-			if err := l.Wait(ctx); err != nil {
+			if err := l.Wait(ctx, l.size-l.offset); err != nil {
 				return false, err
 			}
 		}

@@ -218,7 +218,7 @@ func TestMarksAreDue(t *testing.T) {
 				marks := 0
 				source := stages.Read(newMemory(pattern(30*test.chunk)), stages.Reading{
 					Pool: stages.NewPool(0), Sizer: stages.Fixed(test.chunk), Marks: &test.marks,
-					Wait: func(context.Context) error { time.Sleep(test.pause); return nil },
+					Wait: func(context.Context, int64) error { time.Sleep(test.pause); return nil },
 				})
 				require.NoError(t, source(t.Context(), func(c *stages.Chunk) error {
 					if c.Mark {

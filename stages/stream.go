@@ -106,8 +106,8 @@ func (s *stream) Next() int {
 // beforeRead holds the stream up as the level asks, and until there is room for
 // what is in flight. Until the first chunk has arrived nobody knows how fast the
 // sink is, and there is the least.
-func (s *stream) beforeRead(ctx context.Context) error {
-	if err := s.control.beforeRead(ctx); err != nil {
+func (s *stream) beforeRead(ctx context.Context, n int64) error {
+	if err := s.control.beforeRead(ctx, n); err != nil {
 		return err
 	}
 	for {

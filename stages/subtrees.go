@@ -107,7 +107,7 @@ func (g *grove) cut(ctx context.Context, emit func(span) error) error {
 		default:
 		}
 		if g.Control != nil {
-			if err := g.Control.beforeRead(ctx); err != nil {
+			if err := g.Control.beforeRead(ctx, spanSize); err != nil {
 				return err
 			}
 		}

@@ -99,5 +99,6 @@ type FilesystemSyncer interface {
 	// then sync each.
 	//
 	// It writes out what other programs have written too, and returns their failures.
+	// Of "." it is SyncNames of every directory as well, as [SyncFilesystem] says.
 	SyncFilesystem() error
 }

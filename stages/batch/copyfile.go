@@ -75,7 +75,11 @@ func (f *copying) attempt(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = folder.Close() }() // sinks hold it themselves
+	defer func() {
+		if f.result.pending == nil {
+			_ = folder.Close() // sinks hold it themselves
+		}
+	}()
 	meta, err := src.Meta(ctx, f.Keep)
 	if err = f.lose(err); err != nil {
 		return err
@@ -110,7 +114,7 @@ func (f *copying) there(ctx context.Context, src *local.File) (bool, error) {
 	if !f.Update || is.Size != was.Size || is.ModTime != was.ModTime {
 		return false, nil
 	}
-	f.result.Outcome = UpToDate
+	f.result.Outcome, f.result.final.Identity = UpToDate, is
 	return true, nil
 }
 
@@ -133,10 +137,15 @@ type transit struct {
 func (t *transit) run(ctx context.Context) error {
 	t.result.source = t.src.Opened()
 	t.set = t.sets.get(t.Algorithms)
+	do := t.large
 	if t.id == "" || t.Control.Fits(t.src.Size()) {
-		return t.small(ctx)
+		do = t.small
 	}
-	return t.large(ctx)
+	if err := do(ctx); err != nil {
+		return err
+	}
+	t.sets.put(t.Algorithms, t.set)
+	return nil
 }
 
 // small copies a file whose commit is shared with others. It has no record: what is
@@ -151,7 +160,7 @@ func (t *transit) small(ctx context.Context) error {
 	if err := t.finish(ctx); err != nil {
 		return errors.Join(err, t.temp.Release(ctx))
 	}
-	t.result.pending = &pending{sink: t.sink, temp: t.temp}
+	t.result.pending = &pending{sink: t.sink, temp: t.temp, folder: t.folder}
 	return nil
 }
 
@@ -167,7 +176,13 @@ func (t *transit) create(ctx context.Context) (err error) {
 
 // own has the job's scope take the temporary file away, if nobody else does.
 func (t *transit) own() {
-	t.temp = t.Scope.Add(cleanup.Resource{Name: t.sink.Path(), Kind: cleanup.File, Release: t.sink.Abort})
+	sink, folder := t.sink, t.folder // and nothing else of t, which may be many
+	t.temp = t.Scope.Add(cleanup.Resource{
+		Name: sink.Path(), Kind: cleanup.File, Release: func(ctx context.Context) error {
+			defer func() { _ = folder.Close() }()
+			return sink.Abort(ctx)
+		},
+	})
 }
 
 // disown keeps it.

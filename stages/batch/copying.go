@@ -107,17 +107,34 @@ type CopyResult struct {
 	record  string              // the stream whose record goes when all is told; empty where there is none
 	first   bool                // others are to be names of it
 	linkTo  string              // the copy that it is to be a name of; empty for none
+	last    bool                // no other is to be a name of it
 }
 
 // Unfinished says that the file was told to stop in the middle.
 func (r CopyResult) Unfinished() bool { return r.stopped }
 
 // In a group are as many files as share a commit: so many that the syncs are a small
-// part of the work, and no more than descriptors and patience allow.
+// part of the work, and no more than patience allows.
 const (
-	groupFiles = 512
+	groupFiles = 256
 	groupEvery = 500 * time.Millisecond
+	// groupsWaiting is how many groups of copies may wait for one before them.
+	groupsWaiting = 4
 )
+
+// share divides the descriptors: a stream has its file, the copy and their
+// directories, and a copy that waits for its group stays open.
+func (c *Copying) share() (group int) {
+	group = groupFiles
+	if c.MaxStreams > 0 {
+		group = min(group, max(1, c.MaxStreams/16))
+		c.MaxStreams = max(1, c.MaxStreams/8)
+	}
+	if c.Window == 0 {
+		c.Window = groupsWaiting * group
+	}
+	return group
+}
 
 // Copy copies what the walk hands on, and hands the results to out, in the order of
 // the walk. What out is told of is in place and would survive a power cut, and was
@@ -133,14 +150,13 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 	}
 	plan := newPlan(c)
 	defer plan.close()
-	c.Window = max(c.Window, 4*groupFiles)
-	tail := copyTail{Copying: c, out: out}
+	tail := copyTail{Copying: c, out: out, group: c.share()}
 	return run(ctx, plan.of(walk), c.copy, tail.after, c.Options)
 }
 
 // copy does for one item what can be done beside others.
 func (c *Copying) copy(ctx context.Context, i copyItem) CopyResult {
-	r := CopyResult{File: i.File, Name: i.name, Outcome: i.outcome, Size: i.size, Sums: i.sums, first: i.first, linkTo: i.linkTo}
+	r := CopyResult{File: i.File, Name: i.name, Outcome: i.outcome, Size: i.size, Sums: i.sums, final: i.final, first: i.first, linkTo: i.linkTo, last: i.last}
 	if r.linkTo != "" {
 		r.Outcome = Linked
 	}

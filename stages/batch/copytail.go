@@ -19,22 +19,24 @@ import (
 
 // pending is a small copy that is written and not committed.
 type pending struct {
-	sink *local.Sink
-	temp *cleanup.Handle
+	sink   *local.Sink
+	temp   *cleanup.Handle
+	folder *local.Folder
 }
 
 // copyTail is what is done with copies in the order of the walk: they are committed
 // in groups, read back, and told of.
 type copyTail struct {
 	*Copying
-	out func(CopyResult) error
+	out   func(CopyResult) error
+	group int // files in one
 	// firsts are the copies that others are to be names of. Used by commit alone.
 	firsts map[string]checkpoint.File
 	synced time.Time // when the journal was last; used by results alone
 }
 
 func (t *copyTail) after(results pipeline.Stream[CopyResult]) *pipeline.Pipeline {
-	groups := pipeline.Batch(results, "group", groupFiles, groupEvery)
+	groups := pipeline.Batch(results, "group", t.group, groupEvery)
 	committed := pipeline.Map(groups, "commit", t.commit)
 	each := pipeline.FlatMap(committed, "apart", func(_ context.Context, group []CopyResult, emit func(CopyResult) error) error {
 		for _, r := range group {
@@ -44,67 +46,113 @@ func (t *copyTail) after(results pipeline.Stream[CopyResult]) *pipeline.Pipeline
 		}
 		return nil
 	})
-	verified := pipeline.Map(each, "verify", t.verify, pipeline.Workers(workers()))
+	verified := pipeline.Map(each, "verify", t.verify, pipeline.Workers(readers))
 	return pipeline.Each(verified, "results", t.tell)
 }
 
-// commit makes the group's copies last.
+// readers is how many copies are read back at once. From the medium that is one wait
+// after another, which disks of every kind shorten when they know what comes next.
+const readers = 8
+
+// commit makes the group's copies last: their bytes first, then their names, then
+// the directories that the names are in.
 func (t *copyTail) commit(ctx context.Context, group []CopyResult) ([]CopyResult, error) {
-	var together local.Group
+	t.publish(ctx, group)
+	var folders []*local.Folder
 	var of []*CopyResult
 	for i := range group {
-		if r := &group[i]; r.pending != nil {
-			together.Add(r.pending.sink)
-			of = append(of, r)
-		}
-	}
-	for i, err := range together.Commit(ctx) {
-		of[i].committed(ctx, err)
-	}
-	for i := range group {
 		r := &group[i]
-		if r.Err == nil && r.first {
-			if t.firsts == nil {
-				t.firsts = make(map[string]checkpoint.File)
-			}
-			t.firsts[r.Name] = checkpoint.File{Path: r.Name, Identity: r.final.Identity}
+		if r.Err != nil {
+			continue
 		}
-		if r.Err == nil {
-			r.Err = t.afterwards(ctx, r)
+		folder, err := t.place(ctx, r)
+		if r.Err = err; folder != nil {
+			folders, of = append(folders, folder), append(of, r)
 		}
+	}
+	for i, err := range t.Target.SyncNames(ctx, folders) {
+		if err != nil {
+			of[i].Err = fmt.Errorf("is in place, but may not survive a power cut: %w", err)
+		}
+		of[i].pending = nil
+		_ = folders[i].Close() // it was synced
 	}
 	return group, context.Cause(ctx)
 }
 
-// committed notes what became of a copy.
-func (r *CopyResult) committed(ctx context.Context, err error) {
-	p := r.pending
-	r.pending = nil
-	if err == nil {
-		p.temp.Keep()
-		r.Outcome = Copied
-		r.final.Path = path.Base(r.Name)
-		r.final.Identity, err = p.sink.Identity(ctx)
-	}
-	r.Err = err
-}
-
-// afterwards does what has to wait for the files before it.
-func (t *copyTail) afterwards(ctx context.Context, r *CopyResult) error {
-	switch {
-	case r.linkTo != "":
-		first, ok := t.firsts[r.linkTo]
-		if !ok {
-			return fmt.Errorf("it is another name of %s, which was not copied", r.linkTo)
+// publish syncs the bytes of the group's small copies and gives them their names.
+func (t *copyTail) publish(ctx context.Context, group []CopyResult) {
+	var sinks []*local.Sink
+	var of []*CopyResult
+	for i := range group {
+		if r := &group[i]; r.pending != nil {
+			sinks, of = append(sinks, r.pending.sink), append(of, r)
 		}
-		return t.Target.Link(ctx, first, r.Name)
-	case r.Kind == Leave:
-		return t.leave(ctx, r)
 	}
-	return nil
+	for i, err := range local.SyncTogether(ctx, sinks) {
+		if err == nil {
+			err = sinks[i].Publish(ctx)
+		}
+		of[i].published(ctx, err)
+	}
 }
 
-// leave gives a directory that is complete what it is to have, and makes it last.
+// published notes what became of a small copy.
+func (r *CopyResult) published(ctx context.Context, err error) {
+	p := r.pending
+	if err != nil {
+		r.Err, r.pending = errors.Join(err, p.temp.Release(ctx)), nil
+		return
+	}
+	p.temp.Keep()
+	r.Outcome = Copied
+	r.final.Path = path.Base(r.Name)
+	if r.final.Identity, r.Err = p.sink.Identity(ctx); r.Err != nil {
+		_ = p.folder.Close()
+		r.pending = nil
+	}
+}
+
+// place does what has to wait for what comes before it in the walk, and returns the
+// directory whose names are to last for it; nil for none.
+func (t *copyTail) place(ctx context.Context, r *CopyResult) (*local.Folder, error) {
+	if r.first {
+		if t.firsts == nil {
+			t.firsts = make(map[string]checkpoint.File)
+		}
+		t.firsts[r.Name] = checkpoint.File{Path: r.Name, Identity: r.final.Identity}
+	}
+	switch {
+	case r.pending != nil:
+		return r.pending.folder, nil
+	case r.linkTo != "":
+		if err := t.link(ctx, r); err != nil {
+			return nil, err
+		}
+		return t.Target.Folder(ctx, path.Dir(r.Name))
+	case r.Kind == Leave:
+		if err := t.leave(ctx, r); err != nil {
+			return nil, err
+		}
+		return t.Target.Folder(ctx, r.Name)
+	case r.Kind == SymbolicLink:
+		return t.Target.Folder(ctx, path.Dir(r.Name))
+	}
+	return nil, nil
+}
+
+func (t *copyTail) link(ctx context.Context, r *CopyResult) error {
+	first, ok := t.firsts[r.linkTo]
+	if !ok {
+		return fmt.Errorf("it is another name of %s, which was not copied", r.linkTo)
+	}
+	if r.last {
+		delete(t.firsts, r.linkTo)
+	}
+	return t.Target.Link(ctx, first, r.Name)
+}
+
+// leave gives a directory that is complete what it is to have.
 func (t *copyTail) leave(ctx context.Context, r *CopyResult) error {
 	meta, err := r.meta(ctx, t.Keep)
 	var lost, unset *local.LostError
@@ -117,11 +165,7 @@ func (t *copyTail) leave(ctx context.Context, r *CopyResult) error {
 	if lost != nil || unset != nil {
 		r.Lost = errors.Join(lost, unset)
 	}
-	folder, err := t.Target.Folder(ctx, r.Name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(folder.SyncNames(ctx), folder.Close())
+	return nil
 }
 
 // VerifyError says that a copy is not what was read, although everything that wrote

@@ -19,8 +19,10 @@ type copyItem struct {
 	outcome Outcome // not 0 when nothing is left to do but to tell
 	size    int64
 	sums    [][]byte
-	first   bool   // others are to be names of its copy
-	linkTo  string // the copy that this one is another name of; empty for none
+	first   bool            // others are to be names of its copy
+	linkTo  string          // the copy that this one is another name of; empty for none
+	last    bool            // none of those that come is
+	final   checkpoint.File // the copy, where nothing is left to do
 }
 
 // plan turns what a walk hands on into items, in order, on the walk's goroutine. What
@@ -105,6 +107,7 @@ func (p *plan) linked(ctx context.Context, i *copyItem) {
 	}
 	i.linkTo = first.name
 	if first.left--; first.left == 0 {
+		i.last = true
 		delete(p.names, of) // so that memory does not grow with the files
 		return
 	}
@@ -132,7 +135,7 @@ func (p *plan) known(ctx context.Context, i *copyItem) error {
 		}
 		i.sums = append(i.sums, e.Digests[n].Sum)
 	}
-	i.outcome, i.size = Known, e.Source.Size
+	i.outcome, i.size, i.final.Identity = Known, e.Source.Size, found.Identity
 	return nil
 }
 

@@ -152,6 +152,13 @@ func (l *Losing) syncLocked() {
 	l.pending = nil
 }
 
+// forgetLocked is a Sync that failed: what it was to sync will never last.
+func (l *Losing) forgetLocked() {
+	for i := range l.pending {
+		l.pending[i].lost = true
+	}
+}
+
 func (l *Losing) tickLocked() int64 {
 	l.ticks++
 	return l.ticks * int64(time.Second)

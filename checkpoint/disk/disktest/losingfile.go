@@ -172,12 +172,22 @@ func (d *losingNames) Sync() error {
 	return nil
 }
 
+// SyncFilesystem syncs all files and all names of the file system.
+func (d *losingNames) SyncFilesystem() error {
+	d.l.system.each((*inode).sync)
+	d.l.system.names((*Losing).syncLocked)
+	return nil
+}
+
+func (d *losingNames) forgetSystem() {
+	d.l.system.each((*inode).forget)
+	d.l.system.names((*Losing).forgetLocked)
+}
+
 func (d *losingNames) forget() {
 	d.l.mu.Lock()
 	defer d.l.mu.Unlock()
-	for i := range d.l.pending {
-		d.l.pending[i].lost = true
-	}
+	d.l.forgetLocked()
 }
 
 func (d *losingNames) Stat() (fs.FileInfo, error) { return directoryInfo(), nil }
@@ -206,4 +216,5 @@ var (
 	_ disk.File             = (*losingFile)(nil)
 	_ disk.File             = (*losingNames)(nil)
 	_ disk.FilesystemSyncer = (*losingFile)(nil)
+	_ disk.FilesystemSyncer = (*losingNames)(nil)
 )

@@ -34,6 +34,17 @@ func (s *system) each(do func(*inode)) {
 	}
 }
 
+// names calls do with all directories of the system, whose lock is held.
+func (s *system) names(do func(*Losing)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, l := range s.directories {
+		l.mu.Lock()
+		do(l)
+		l.mu.Unlock()
+	}
+}
+
 // filesLocked are those that have a name, or had one that a power cut may bring
 // back, or are open.
 func (l *Losing) filesLocked() map[*inode]bool {

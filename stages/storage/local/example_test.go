@@ -10,7 +10,7 @@ import (
 )
 
 // A tree of small files: all of them are synced together, and then have their names.
-func ExampleGroup() {
+func ExampleSyncTogether() {
 	ctx := context.Background()
 	dir, err := os.MkdirTemp("", "example")
 	if err != nil {
@@ -31,7 +31,7 @@ func ExampleGroup() {
 		panic(err)
 	}
 	defer func() { _ = folder.Close() }()
-	var group local.Group
+	var sinks []*local.Sink
 	for i := range 3 {
 		sink, err := folder.Create(ctx, fmt.Sprintf("file %d", i))
 		if err != nil {
@@ -44,12 +44,19 @@ func ExampleGroup() {
 		if err != nil {
 			panic(err)
 		}
-		group.Add(sink)
+		sinks = append(sinks, sink)
 	}
-	fmt.Println(group.Commit(ctx))
+	fmt.Println(local.SyncTogether(ctx, sinks))
+	for _, sink := range sinks {
+		if err := sink.Publish(ctx); err != nil {
+			panic(err)
+		}
+	}
+	fmt.Println(target.SyncNames(ctx, []*local.Folder{folder}))
 	content, err := os.ReadFile(filepath.Join(dir, "copy", "sub", "file 2"))
 	fmt.Println(string(content), err)
 	// Output:
 	// [<nil> <nil> <nil>]
+	// [<nil>]
 	// content 2 <nil>
 }

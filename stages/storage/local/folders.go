@@ -26,6 +26,9 @@ type folder struct {
 // tree is the directory as one that has others in it.
 func (f *folder) tree() disk.Tree { return f.disk.(disk.Tree) }
 
+// device is its file system.
+func (f *folder) device() uint64 { return statusOfInfo(f.info).Identity.Device }
+
 // expect is nil where something of this kind stands under the name.
 func (f *folder) expect(base string, kind fs.FileMode) error {
 	info, err := f.disk.Lstat(base)

@@ -12,6 +12,7 @@ import (
 type names struct {
 	syncing sync.Mutex // held by whoever syncs, so that the next one sees how it ended
 	failed  error      // guarded by syncing
+	until   uint64     // guarded by syncing: how many changes the sync that is under way covers
 
 	mu      sync.Mutex
 	changes uint64 // guarded by mu: how many there were
@@ -43,28 +44,42 @@ func (n *names) owing() bool {
 	return n.broken || n.owed+1 > max(n.synced, 1)
 }
 
-// sync makes the names of d last, unless they do. After a failure it is not tried
-// again: the next one would say nil, and have synced nothing.
+// sync makes the names of d last, unless they do.
 func (n *names) sync(d disk.Opener) error {
+	var err error
+	if n.begin() {
+		err = disk.SyncNames(d)
+	}
+	return n.end(err)
+}
+
+// begin takes the names in hand until end, and reports whether there is something
+// to sync. After a failure it is not tried again: the next one would say nil, and
+// have synced nothing.
+func (n *names) begin() bool {
 	n.syncing.Lock()
+	if n.failed != nil {
+		return false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.until = n.changes + 1
+	return n.synced != n.until
+}
+
+// end says how the sync since begin went, and returns what that means for the names.
+func (n *names) end(err error) error {
 	defer n.syncing.Unlock()
 	if n.failed != nil {
 		return n.failed
 	}
 	n.mu.Lock()
-	until, done := n.changes+1, n.synced
-	n.mu.Unlock()
-	if done == until {
-		return nil
-	}
-	err := cause(disk.SyncNames(d))
-	n.mu.Lock()
 	defer n.mu.Unlock()
-	if err != nil {
+	if err = cause(err); err != nil {
 		n.failed = fmt.Errorf("an earlier sync of the directory went wrong: %w", err)
 		n.broken = true
 		return err
 	}
-	n.synced = until
+	n.synced = n.until
 	return nil
 }

@@ -110,19 +110,6 @@ func (s *Sink) conclude() error {
 	return s.publish()
 }
 
-// settle is last for a group, which syncs the directory for many.
-func (s *Sink) settle(err error) error {
-	s.ending.Lock()
-	defer s.ending.Unlock()
-	return s.poison("commit", s.last(err))
-}
-
-func (s *Sink) published() bool {
-	s.ending.RLock()
-	defer s.ending.RUnlock()
-	return s.phase == inPlace
-}
-
 // Leave ends the sink and keeps the temporary file to be resumed. It is an error,
 // and Abort still to be called, where a Sync has failed: what was written since the
 // one before may be lost, and would not be missed.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"sync"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/disk"
@@ -24,8 +25,9 @@ const unfinishedDir = 0o700
 //
 // A Target may be used from several goroutines.
 type Target struct {
-	folders folders
-	path    string
+	folders  folders
+	path     string
+	together sync.Mutex // held by whoever has the names of several directories in hand
 }
 
 // OpenTarget opens the directory path, through symbolic links: somebody named it.
