@@ -10,6 +10,3 @@ import (
 func CreateOn(ctx context.Context, d disk.Directory, name string) (*Sink, error) {
 	return createAlone(ctx, d, &Sink{name: name, path: name})
 }
-
-// TargetOn is OpenTarget on d, which it takes over.
-func TargetOn(d disk.Directory) (*Target, error) { return newTarget(d, ".") }

@@ -43,6 +43,10 @@ func OpenTarget(ctx context.Context, path string) (*Target, error) {
 	return newTarget(top, path)
 }
 
+// NewTarget copies into d, which it takes over: for a disk that is not the system's,
+// or goes wrong. path is what it is called in errors.
+func NewTarget(d disk.Tree, path string) (*Target, error) { return newTarget(d, path) }
+
 // newTarget takes top over.
 func newTarget(top disk.Directory, path string) (*Target, error) {
 	t := &Target{path: path}
