@@ -13,14 +13,14 @@ import (
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
-// A disk says what a read of so many bytes costs that belongs to a file.
-type disk func(file, bytes int)
+// A drive says what a read of so many bytes costs that belongs to a file.
+type drive func(file, bytes int)
 
-// Both disks are a tenth as fast as those that they stand for, since every byte of
+// Both drives are a tenth as fast as those that they stand for, since every byte of
 // the minute is really hashed.
 
-// spindle is a disk with one arm: whoever reads after another makes it seek.
-func spindle() disk {
+// spindle is a drive with one arm: whoever reads after another makes it seek.
+func spindle() drive {
 	const seek, rate = 80 * time.Millisecond, 15e6
 	arm := make(chan int, 1) // holds whom it read for last
 	arm <- -1
@@ -35,7 +35,7 @@ func spindle() disk {
 }
 
 // flash serves eight requests at once, each of which takes a while.
-func flash() disk {
+func flash() drive {
 	channels := make(chan struct{}, 8)
 	return func(_, bytes int) {
 		channels <- struct{}{}
@@ -44,9 +44,9 @@ func flash() disk {
 	}
 }
 
-// readFrom reads files from a disk for three minutes, so many at once or as many as
+// readFrom reads files from a drive for three minutes, so many at once or as many as
 // are fastest, and returns how many bytes a second came after the first.
-func readFrom(t *testing.T, build func() disk, streams int) (rate float64) {
+func readFrom(t *testing.T, build func() drive, streams int) (rate float64) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		c, d := newControl(t, streams), build()
@@ -66,7 +66,7 @@ func readFrom(t *testing.T, build func() disk, streams int) (rate float64) {
 
 // One arm is fastest with one stream, and flash with many: a batch finds out.
 func TestABatchRunsAsManyStreamsAsAreFastest(t *testing.T) {
-	for name, build := range map[string]func() disk{"spindle": spindle, "flash": flash} {
+	for name, build := range map[string]func() drive{"spindle": spindle, "flash": flash} {
 		t.Run(name, func(t *testing.T) {
 			rates := map[int]float64{}
 			best := 0.0
