@@ -1,6 +1,7 @@
 package stages_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
@@ -66,4 +67,34 @@ func TestTransferWithoutWordOfHoles(t *testing.T) {
 		Pool: stages.NewPool(0), Sink: to,
 	}.Run(t.Context()))
 	require.Equal(t, data, to.data)
+}
+
+// growing is a paper that can be made longer.
+type growing struct{ *paper }
+
+func (g growing) Grow(_ context.Context, size int64) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.data = append(g.data, make([]byte, max(0, int(size)-len(g.data)))...)
+	return nil
+}
+
+// A checkpoint in a hole, or behind one, speaks of no more bytes than were synced.
+func TestTransferSavesWhatIsSafeOfAHole(t *testing.T) {
+	data := make([]byte, 3<<20)
+	copy(data, pattern(100))
+	to, saves := growing{new(paper)}, 0
+	require.NoError(t, stages.Transfer{
+		Source: sparse{newMemory(data), [][2]int64{{0, 100}}, nil}, Set: digest.NewSet(digest.CRC32C),
+		Pool: stages.NewPool(0), Sink: to, Sizer: stages.Fixed(256 << 10), Marks: everyChunk,
+		Save: func(_ context.Context, at stages.Safe) error {
+			saves++
+			to.mu.Lock()
+			defer to.mu.Unlock()
+			require.GreaterOrEqual(t, to.synced, int(at.Offset))
+			return nil
+		},
+	}.Run(t.Context()))
+	require.Greater(t, saves, 1)
+	require.Equal(t, 100, to.wrote)
 }

@@ -132,6 +132,11 @@ func (v *saver) begin(ctx context.Context, at Safe) {
 var errUnsaved = errors.New("stages: Save called runtime.Goexit")
 
 func (v *saver) save(ctx context.Context, at Safe) error {
+	if g, ok := v.To.(storage.Grower); ok { // the last of it may be a hole
+		if err := g.Grow(ctx, at.Offset); err != nil {
+			return fmt.Errorf("grow to %d: %w", at.Offset, err)
+		}
+	}
 	if v.To != nil {
 		if err := v.To.Sync(ctx); err != nil {
 			return fmt.Errorf("sync up to %d: %w", at.Offset, err)
