@@ -22,21 +22,45 @@ const block = 64
 // is zeros, or is torn: new up to some byte and old after it. A file may have its
 // new length without any of its new bytes.
 func (l *Losing) Crash(seed uint64) *Losing {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // chance that can be repeated
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	c := crash{
+		random: rand.New(rand.NewPCG(seed, 0)), //nolint:gosec // chance that can be repeated
+		files:  map[*inode]*inode{},
+	}
 	after := NewLosing()
-	after.ticks = l.ticks
-	files := map[*inode]*inode{}
-	names := l.survivingLocked(random)
+	after.system.ticks = l.system.ticks
+	c.directoryLocked(l, after)
+	return after
+}
+
+// crash is one power cut.
+type crash struct {
+	random *rand.Rand
+	files  map[*inode]*inode // what has become of each
+}
+
+// directoryLocked fills after with what is left of l.
+func (c *crash) directoryLocked(l, after *Losing) {
+	left := l.self.crash(c.random)
+	left.names, after.self = after, left
+	names := l.survivingLocked(c.random)
 	for _, name := range slices.Sorted(maps.Keys(names)) { // a map's order would not be the seed's
 		n := names[name]
-		if files[n] == nil {
-			files[n] = n.crash(random)
+		if c.files[n] == nil {
+			c.files[n] = c.fileLocked(n, after.system)
 		}
-		after.shown[name], after.lasting[name] = files[n], files[n]
+		after.shown[name], after.lasting[name] = c.files[n], c.files[n]
 	}
-	return after
+}
+
+func (c *crash) fileLocked(n *inode, s *system) *inode {
+	if n.names == nil {
+		return n.crash(c.random)
+	}
+	below := s.directory(0)
+	c.directoryLocked(n.names, below)
+	return below.self
 }
 
 // survivingLocked are the names after a power cut.
@@ -78,7 +102,8 @@ func (n *inode) crash(random *rand.Rand) *inode {
 		modified = n.synced
 	}
 	return &inode{
-		number: n.number, mode: n.mode, modified: modified, changed: n.changed, synced: modified,
+		number: n.number, mode: n.mode, target: n.target,
+		modified: modified, changed: n.changed, synced: modified,
 		shown: content, lasting: slices.Clone(content),
 	}
 }

@@ -17,6 +17,6 @@
 // for every seed. The two together are a power cut at the k-th call: a Failing
 // that is Lasting around a Losing, then Crash.
 //
-// Neither is a file system to rely on: there are no links, no directories beneath,
-// and permissions are kept but not enforced.
+// Neither is a file system to rely on: of a Losing no symbolic link is followed, and
+// permissions are kept but not enforced.
 package disktest

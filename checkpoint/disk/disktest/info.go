@@ -19,9 +19,6 @@ func (n *inode) info(name string) fs.FileInfo {
 	return info{name, n.number, n.mode, int64(len(n.shown)), n.modified, n.changed}
 }
 
-// directoryInfo has a number that no file is given.
-func directoryInfo() fs.FileInfo { return info{name: ".", mode: fs.ModeDir | 0o700} }
-
 func (i info) Name() string       { return i.name }
 func (i info) Size() int64        { return i.size }
 func (i info) Mode() fs.FileMode  { return i.mode }

@@ -5,10 +5,12 @@ import (
 	"io/fs"
 )
 
-// inode is one file of a [Losing], under whatever names.
+// inode is one file, directory or symbolic link of a [Losing], under whatever names.
 type inode struct {
 	number   uint64
 	mode     fs.FileMode
+	names    *Losing // of a directory
+	target   string  // of a symbolic link
 	shown    []byte
 	lasting  []byte
 	pending  []edit // since lasting, in order
@@ -70,6 +72,22 @@ func (n *inode) sync() {
 		}
 	}
 	n.pending, n.synced = nil, n.modified
+}
+
+// syncAll is sync, and of a directory that of its names too.
+func (n *inode) syncAll() {
+	n.sync()
+	if n.names != nil {
+		n.names.syncLocked()
+	}
+}
+
+// forgetAll is what a failed syncAll does.
+func (n *inode) forgetAll() {
+	n.forget()
+	if n.names != nil {
+		n.names.forgetLocked()
+	}
 }
 
 // forget is what a failed sync does.

@@ -3,7 +3,6 @@ package disktest
 import (
 	"io/fs"
 	"os"
-	"sync"
 	"syscall"
 	"time"
 
@@ -11,8 +10,9 @@ import (
 )
 
 // Losing is a directory in memory that loses in a power cut what was not synced:
-// bytes last from their file's Sync on, names from that of the directory. Until
-// then it shows them like any other, as page caches do.
+// bytes last from their file's Sync on, names from that of their directory. Until
+// then it shows them like any other, as page caches do. The directories in it are
+// Losing too.
 //
 // After a Sync that a [Failing] around it has made to fail, what would have been
 // synced is still shown, but no later Sync brings it onto the medium, though they
@@ -22,16 +22,14 @@ import (
 // owner, size and times. The times are counted, not measured: one second for
 // every change. Inodes of files that are gone are given to new ones at once.
 type Losing struct {
-	system  *system
-	mu      sync.Mutex        // guards what follows, and all inodes
+	system  *system           // whose mu guards what follows
+	self    *inode            // the directory itself
 	shown   map[string]*inode // as every call sees it
 	lasting map[string]*inode // as it was synced
 	pending []change          // of names, since then
-	open    map[*inode]int    // handles on each
-	ticks   int64
 }
 
-var _ disk.Directory = (*Losing)(nil)
+var _ disk.Tree = (*Losing)(nil)
 
 // change is what one call did to names, at once: a nil inode took the name away.
 type change struct {
@@ -40,44 +38,43 @@ type change struct {
 }
 
 // NewLosing makes an empty directory on a file system of its own.
-func NewLosing() *Losing { return (&system{}).add() }
+func NewLosing() *Losing {
+	s := &system{open: map[*inode]int{}}
+	s.top = s.directory(0o700)
+	return s.top
+}
 
 // OpenFile opens or makes the file name.
 func (l *Losing) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
 	writes := flag&(os.O_WRONLY|os.O_RDWR) != 0
-	if name == "." {
-		if writes || flag&os.O_CREATE != 0 {
-			return nil, fault("open", name, syscall.EISDIR)
-		}
-		return &losingNames{l: l}, nil
-	}
-	n, ok := l.shown[name]
+	n, ok := l.atLocked(name)
 	switch {
 	case !ok && flag&os.O_CREATE == 0:
 		return nil, fault("open", name, syscall.ENOENT)
 	case ok && flag&(os.O_CREATE|os.O_EXCL) == os.O_CREATE|os.O_EXCL:
 		return nil, fault("open", name, syscall.EEXIST)
+	case ok && n.mode&fs.ModeSymlink != 0:
+		return nil, fault("open", name, syscall.ELOOP)
+	case ok && n.mode.IsDir() && (writes || flag&os.O_CREATE != 0):
+		return nil, fault("open", name, syscall.EISDIR)
+	case ok && n.mode.IsDir():
+		return &losingNames{l: n.names}, nil
 	case !ok:
-		n = &inode{number: l.freeNumberLocked(), mode: perm.Perm()}
-		n.touch(l.tickLocked())
-		l.changeLocked(map[string]*inode{name: n})
+		n = l.makeLocked(name, &inode{mode: perm.Perm()})
 	case flag&os.O_TRUNC != 0:
-		n.edit(l.tickLocked(), edit{size: 0, cut: true})
+		n.edit(l.system.tickLocked(), edit{size: 0, cut: true})
 	}
-	l.open[n]++
+	l.system.open[n]++
 	return &losingFile{l: l, n: n, name: name, reads: flag&os.O_WRONLY == 0, writes: writes}, nil
 }
 
-// Lstat tells of a file, or of the directory.
+// Lstat tells of what has the name, or of the directory.
 func (l *Losing) Lstat(name string) (fs.FileInfo, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if name == "." {
-		return directoryInfo(), nil
-	}
-	n, ok := l.shown[name]
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	n, ok := l.atLocked(name)
 	if !ok {
 		return nil, fault("lstat", name, syscall.ENOENT)
 	}
@@ -86,37 +83,40 @@ func (l *Losing) Lstat(name string) (fs.FileInfo, error) {
 
 // Chtimes sets the modification time; there is no other that Losing keeps.
 func (l *Losing) Chtimes(name string, _, modified time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	n, ok := l.shown[name]
-	if !ok {
-		return fault("chtimes", name, syscall.ENOENT)
-	}
-	n.modified, n.changed = modified.UnixNano(), l.tickLocked()
-	return nil
+	return l.set("chtimes", name, func(n *inode) { n.modified = modified.UnixNano() })
 }
 
 // Rename gives a file another name, which another one may have had.
 func (l *Losing) Rename(from, to string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
 	n, ok := l.shown[from]
-	if !ok {
+	there := l.shown[to]
+	switch {
+	case !ok:
 		return fault("rename", from, syscall.ENOENT)
+	case there != nil && there.mode.IsDir():
+		return fault("rename", to, syscall.EEXIST) // as os has it
+	case there != nil && n.mode.IsDir():
+		return fault("rename", to, syscall.ENOTDIR)
+	case there == n:
+		return nil // two names of one file, and both stay
 	}
-	n.changed = l.tickLocked()
-	if from != to {
-		l.changeLocked(map[string]*inode{from: nil, to: n})
-	}
+	n.changed = l.system.tickLocked()
+	l.changeLocked(map[string]*inode{from: nil, to: n})
 	return nil
 }
 
 // Remove takes a name away. Those who have its file open keep it.
 func (l *Losing) Remove(name string) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if _, ok := l.shown[name]; !ok {
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	n, ok := l.shown[name]
+	switch {
+	case !ok:
 		return fault("remove", name, syscall.ENOENT)
+	case n.names != nil && len(n.names.shown) > 0:
+		return fault("remove", name, syscall.ENOTEMPTY)
 	}
 	l.changeLocked(map[string]*inode{name: nil})
 	return nil
@@ -126,10 +126,41 @@ func (l *Losing) Remove(name string) error {
 // and closed again.
 func (l *Losing) Close() error { return nil }
 
+// atLocked is what has the name, "." the directory itself.
+func (l *Losing) atLocked(name string) (*inode, bool) {
+	if name == "." {
+		return l.self, true
+	}
+	n, ok := l.shown[name]
+	return n, ok
+}
+
+// set changes what is kept of a file besides its bytes.
+func (l *Losing) set(op, name string, change func(*inode)) error {
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	n, ok := l.atLocked(name)
+	if !ok {
+		return fault(op, name, syscall.ENOENT)
+	}
+	change(n)
+	n.changed = l.system.tickLocked()
+	return nil
+}
+
+// makeLocked gives a new inode its number and its name.
+func (l *Losing) makeLocked(name string, n *inode) *inode {
+	n.number = l.system.freeNumberLocked()
+	n.touch(l.system.tickLocked())
+	l.changeLocked(map[string]*inode{name: n})
+	return n
+}
+
 func (l *Losing) changeLocked(names map[string]*inode) {
 	c := change{names: names}
 	c.apply(l.shown)
 	l.pending = append(l.pending, c)
+	l.self.touch(l.system.tickLocked())
 }
 
 func (c change) apply(to map[string]*inode) {
@@ -149,33 +180,14 @@ func (l *Losing) syncLocked() {
 			c.apply(l.lasting)
 		}
 	}
-	l.pending = nil
+	l.pending, l.self.synced = nil, l.self.modified
 }
 
-// forgetLocked is a Sync that failed: what it was to sync will never last.
+// forgetLocked is what a Sync does that fails.
 func (l *Losing) forgetLocked() {
 	for i := range l.pending {
 		l.pending[i].lost = true
 	}
-}
-
-func (l *Losing) tickLocked() int64 {
-	l.ticks++
-	return l.ticks * int64(time.Second)
-}
-
-// freeNumberLocked is the least that no file has, not even one that a power cut
-// might bring back. Real file systems are as quick to use a number again.
-func (l *Losing) freeNumberLocked() uint64 {
-	used := map[uint64]bool{}
-	for n := range l.filesLocked() {
-		used[n.number] = true
-	}
-	number := uint64(1)
-	for used[number] {
-		number++
-	}
-	return number
 }
 
 func fault(op, name string, err error) error { return &fs.PathError{Op: op, Path: name, Err: err} }

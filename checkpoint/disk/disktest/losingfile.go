@@ -18,13 +18,13 @@ type losingFile struct {
 	n             *inode
 	name          string
 	reads, writes bool
-	closed        bool // guarded by l.mu
+	closed        bool // guarded by l.system.mu
 }
 
 // with calls do on the inode, unless the handle is closed or not made for it.
 func (f *losingFile) with(op string, allowed bool, do func(*inode) error) error {
-	f.l.mu.Lock()
-	defer f.l.mu.Unlock()
+	f.l.system.mu.Lock()
+	defer f.l.system.mu.Unlock()
 	if f.closed {
 		return fault(op, f.name, fs.ErrClosed)
 	}
@@ -47,7 +47,7 @@ func (f *losingFile) WriteAt(p []byte, offset int64) (int, error) {
 		if len(p) == 0 {
 			return nil // and does not make the file longer
 		}
-		n.edit(f.l.tickLocked(), edit{offset: offset, bytes: slices.Clone(p)})
+		n.edit(f.l.system.tickLocked(), edit{offset: offset, bytes: slices.Clone(p)})
 		return nil
 	})
 	if err != nil {
@@ -58,7 +58,7 @@ func (f *losingFile) WriteAt(p []byte, offset int64) (int, error) {
 
 func (f *losingFile) Truncate(size int64) error {
 	return f.with("truncate", f.writes, func(n *inode) error {
-		n.edit(f.l.tickLocked(), edit{cut: true, size: size})
+		n.edit(f.l.system.tickLocked(), edit{cut: true, size: size})
 		return nil
 	})
 }
@@ -74,7 +74,7 @@ func (f *losingFile) Stat() (info fs.FileInfo, err error) {
 // Chmod lasts at once: no code of ours leans on the order.
 func (f *losingFile) Chmod(mode fs.FileMode) error {
 	return f.with("chmod", true, func(n *inode) error {
-		n.mode, n.changed = mode.Perm(), f.l.tickLocked()
+		n.mode, n.changed = mode.Perm(), f.l.system.tickLocked()
 		return nil
 	})
 }
@@ -82,7 +82,7 @@ func (f *losingFile) Chmod(mode fs.FileMode) error {
 // SetTimes sets the modification time, which lasts after a Sync.
 func (f *losingFile) SetTimes(_, modified time.Time) error {
 	return f.with("settimes", true, func(n *inode) error {
-		n.modified, n.changed = modified.UnixNano(), f.l.tickLocked()
+		n.modified, n.changed = modified.UnixNano(), f.l.system.tickLocked()
 		return nil
 	})
 }
@@ -90,7 +90,7 @@ func (f *losingFile) SetTimes(_, modified time.Time) error {
 // Chown changes nothing: all files are ours.
 func (f *losingFile) Chown(int, int) error {
 	return f.with("chown", true, func(n *inode) error {
-		n.changed = f.l.tickLocked()
+		n.changed = f.l.system.tickLocked()
 		return nil
 	})
 }
@@ -99,7 +99,7 @@ func (f *losingFile) SetAttribute(string, []byte) error {
 	return fault("setattribute", f.name, errors.ErrUnsupported)
 }
 
-// SyncFilesystem syncs all files of the directory and of those beside it.
+// SyncFilesystem syncs the bytes of all files, and no names.
 func (f *losingFile) SyncFilesystem() error {
 	if err := f.with("syncfilesystem", true, func(*inode) error { return nil }); err != nil {
 		return err
@@ -118,16 +118,16 @@ func (f *losingFile) Sync() error {
 }
 
 func (f *losingFile) forget() {
-	f.l.mu.Lock()
-	defer f.l.mu.Unlock()
+	f.l.system.mu.Lock()
+	defer f.l.system.mu.Unlock()
 	f.n.forget()
 }
 
 func (f *losingFile) Close() error {
 	return f.with("close", true, func(n *inode) error {
 		f.closed = true
-		if f.l.open[n]--; f.l.open[n] == 0 {
-			delete(f.l.open, n)
+		if f.l.system.open[n]--; f.l.system.open[n] == 0 {
+			delete(f.l.system.open, n)
 		}
 		return nil
 	})
@@ -140,14 +140,14 @@ func (f *losingFile) ReadDir(int) ([]fs.DirEntry, error) {
 // losingNames is a handle on the directory.
 type losingNames struct {
 	l    *Losing
-	left []fs.DirEntry // guarded by l.mu
-	read bool          // guarded by l.mu: left was filled
+	left []fs.DirEntry // guarded by l.system.mu
+	read bool          // guarded by l.system.mu: left was filled
 }
 
 // ReadDir lists the names that were there when it was first called.
 func (d *losingNames) ReadDir(n int) ([]fs.DirEntry, error) {
-	d.l.mu.Lock()
-	defer d.l.mu.Unlock()
+	d.l.system.mu.Lock()
+	defer d.l.system.mu.Unlock()
 	if !d.read {
 		d.read = true
 		for _, name := range slices.Sorted(maps.Keys(d.l.shown)) {
@@ -166,32 +166,46 @@ func (d *losingNames) ReadDir(n int) ([]fs.DirEntry, error) {
 }
 
 func (d *losingNames) Sync() error {
-	d.l.mu.Lock()
-	defer d.l.mu.Unlock()
+	d.l.system.mu.Lock()
+	defer d.l.system.mu.Unlock()
 	d.l.syncLocked()
 	return nil
 }
 
-// SyncFilesystem syncs all files and all names of the file system.
+// SyncFilesystem syncs all bytes and all names.
 func (d *losingNames) SyncFilesystem() error {
-	d.l.system.each((*inode).sync)
-	d.l.system.names((*Losing).syncLocked)
+	d.l.system.each((*inode).syncAll)
 	return nil
 }
 
-func (d *losingNames) forgetSystem() {
-	d.l.system.each((*inode).forget)
-	d.l.system.names((*Losing).forgetLocked)
-}
+func (d *losingNames) forgetSystem() { d.l.system.each((*inode).forgetAll) }
 
 func (d *losingNames) forget() {
-	d.l.mu.Lock()
-	defer d.l.mu.Unlock()
+	d.l.system.mu.Lock()
+	defer d.l.system.mu.Unlock()
 	d.l.forgetLocked()
 }
 
-func (d *losingNames) Stat() (fs.FileInfo, error) { return directoryInfo(), nil }
+func (d *losingNames) Stat() (fs.FileInfo, error) { return d.l.Lstat(".") }
 func (d *losingNames) Close() error               { return nil }
+
+// Chmod lasts at once, as that of a file.
+func (d *losingNames) Chmod(mode fs.FileMode) error {
+	return d.l.set("chmod", ".", func(n *inode) { n.mode = fs.ModeDir | mode.Perm() })
+}
+
+// SetTimes sets the modification time, which lasts after a Sync.
+func (d *losingNames) SetTimes(accessed, modified time.Time) error {
+	return d.l.Chtimes(".", accessed, modified)
+}
+
+// Chown changes nothing.
+func (d *losingNames) Chown(uid, gid int) error { return d.l.Lchown(".", uid, gid) }
+
+func (d *losingNames) SetAttribute(string, []byte) error {
+	return fault("setattribute", ".", errors.ErrUnsupported)
+}
+
 func (d *losingNames) ReadAt([]byte, int64) (int, error) {
 	return 0, fault("read", ".", syscall.EISDIR)
 }
@@ -201,16 +215,6 @@ func (d *losingNames) WriteAt([]byte, int64) (int, error) {
 }
 
 func (d *losingNames) Truncate(int64) error { return fault("truncate", ".", syscall.EINVAL) }
-
-func (d *losingNames) SetTimes(_, _ time.Time) error { return fault("settimes", ".", syscall.EPERM) }
-
-func (d *losingNames) Chown(int, int) error { return fault("chown", ".", syscall.EPERM) }
-
-func (d *losingNames) SetAttribute(string, []byte) error {
-	return fault("setattribute", ".", errors.ErrUnsupported)
-}
-
-func (d *losingNames) Chmod(fs.FileMode) error { return fault("chmod", ".", syscall.EPERM) }
 
 var (
 	_ disk.File             = (*losingFile)(nil)
