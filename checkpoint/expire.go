@@ -13,9 +13,13 @@ import (
 // copy for so long will not.
 const Retention = 7 * 24 * time.Hour
 
+// unfinishedFor is how long an unfinished file of the store is kept. It takes a few
+// milliseconds to become a record, and is only left by a process that was killed.
+const unfinishedFor = time.Hour
+
 // Expire removes what is older than [Retention] at now: records by their Time;
-// records that cannot be used, journals and unfinished files of the store by when
-// they were written last. Nothing else expires by itself, so that no record goes
+// records that cannot be used and journals by when they were written last, and so
+// unfinished files of the store after an hour. Nothing else expires by itself, so that no record goes
 // while somebody looks at it: a command calls this once when it starts. Locks
 // stay.
 //
@@ -42,8 +46,10 @@ func (s *FileStore) expire(
 	ctx context.Context, name string, now time.Time, discard func(context.Context, Record) error,
 ) error {
 	switch {
-	case strings.HasSuffix(name, tempSuffix), strings.HasSuffix(name, journalSuffix):
-		return s.expireUnwritten(name, now)
+	case strings.HasSuffix(name, tempSuffix):
+		return s.expireUnwritten(name, now, unfinishedFor)
+	case strings.HasSuffix(name, journalSuffix):
+		return s.expireUnwritten(name, now, Retention)
 	case !strings.HasSuffix(name, recordSuffix):
 		return nil
 	}
@@ -52,7 +58,7 @@ func (s *FileStore) expire(
 	case errors.Is(err, ErrNotFound), err == nil && now.Sub(r.Time) <= Retention:
 		return nil
 	case errors.Is(err, ErrUnusable):
-		return s.expireUnwritten(name, now)
+		return s.expireUnwritten(name, now, Retention)
 	case err == nil && discard != nil:
 		err = discard(ctx, r)
 	}
@@ -63,14 +69,14 @@ func (s *FileStore) expire(
 }
 
 // expireUnwritten removes a file that nobody has written to for too long.
-func (s *FileStore) expireUnwritten(name string, now time.Time) error {
+func (s *FileStore) expireUnwritten(name string, now time.Time, after time.Duration) error {
 	info, err := s.dir.Lstat(name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil
 	case err != nil:
 		return err
-	case now.Sub(info.ModTime()) <= Retention:
+	case now.Sub(info.ModTime()) <= after:
 		return nil
 	}
 	return removeIfThere(s.dir, name)

@@ -33,7 +33,7 @@ func aged(t *testing.T, s *checkpoint.FileStore, dir string, old, young time.Tim
 		// When its file was written does not matter.
 		put(name, fileOf(dir, name, ".record"), map[string]time.Time{"old": young, "young": old}[name])
 		put(name+" damaged", fileOf(dir, "damaged "+name, ".record"), made)
-		put(name+" unfinished", fileOf(dir, "unfinished "+name, ".record.X.tmp"), made)
+		put(name+" unfinished", fileOf(dir, "unfinished "+name, ".record.X.tmp"), made.Add(checkpoint.Retention-time.Hour))
 		put(name+" journal", fileOf(dir, name, ".journal"), made)
 		put(name+" lock", fileOf(dir, name, ".lock"), made)
 		put(name+" other", filepath.Join(dir, "README "+name), made)

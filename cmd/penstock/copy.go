@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,7 @@ type copying struct {
 	report     *jsonReport      // nil without --json
 	count      copyCount
 	gaveUp     bool // on errors that may pass
+	tooLarge   bool // a file was, for the file system or a limit
 	progress   *progress
 	out        *output // of --json and the like; nil for none
 }
@@ -122,7 +124,7 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 		return err
 	}
 	defer jobs.close()
-	list, err := c.openList(ctx)
+	list, err := c.openList(ctx, jobs.owner("list"))
 	if err != nil {
 		return err
 	}
@@ -132,7 +134,7 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 	if err := c.copy(ctx, h, jobs); err != nil {
 		return c.ended(ctx, err)
 	}
-	if list != nil {
+	if list != nil && c.worthListing() {
 		if err := errors.Join(c.list.Flush(), list.commit(ctx)); err != nil {
 			return err
 		}
@@ -185,7 +187,7 @@ func (c *copying) work(h *batch.Hashing, jobs *openJob) *batch.Copying {
 	w := &batch.Copying{
 		Options: h.Options, Place: c.paths.place, Algorithms: c.algorithms, Update: c.update,
 		Keep: local.KeepDefault, HardLinks: c.preserve,
-		Resume: h.Resume, Job: jobs.id, Journal: jobs.journal,
+		Resume: h.Resume, Job: jobs.id, Again: jobs.again, Journal: jobs.journal,
 		Retrying: func(path string, f retry.Failure) {
 			c.con.line("%s: %s; trying again in %v", quoted(path), sentence(readAdvice(f.Err).Error()), f.Wait.Round(10*time.Millisecond))
 		},
@@ -267,7 +269,16 @@ func (c *copying) failed(r batch.CopyResult) {
 	if _, passing := errors.AsType[*retry.GaveUpError](r.Err); passing {
 		c.gaveUp = true
 	}
+	if errors.Is(r.Err, syscall.EFBIG) {
+		c.tooLarge = true
+	}
 	c.problem(r.Path, r.Err)
+}
+
+// worthListing reports whether the list says more than the one that may be there: not
+// so where the job is to be run again, or nothing was copied.
+func (c *copying) worthListing() bool {
+	return !c.tooLarge && !c.gaveUp && (c.count.failed == 0 || c.count.failed < int(c.progress.files.Load()))
 }
 
 // ended turns what ended the batch into what ends the command.
@@ -286,6 +297,8 @@ func (c *copying) verdict() error {
 	switch {
 	case c.count.mismatched > 0:
 		return failed(exitMismatch)
+	case c.tooLarge:
+		return failed(exitFatal)
 	case c.gaveUp:
 		return failed(exitTemporary)
 	case c.count.failed > 0:
@@ -296,7 +309,7 @@ func (c *copying) verdict() error {
 
 // openList opens the checksum list, if one is wanted, and standard output for
 // --json.
-func (c *copying) openList(ctx context.Context) (*output, error) {
+func (c *copying) openList(ctx context.Context, owner string) (*output, error) {
 	if c.json {
 		c.out = standardOutput(c.std.out, c.con, "redirect it, or leave out --json")
 		c.report = &jsonReport{c.out}
@@ -304,7 +317,7 @@ func (c *copying) openList(ctx context.Context) (*output, error) {
 	if c.manifest == "" {
 		return nil, nil
 	}
-	list, err := fileOutput(ctx, c.manifest)
+	list, err := fileOutput(ctx, c.manifest, owner)
 	if err != nil {
 		return nil, err
 	}

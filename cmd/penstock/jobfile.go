@@ -49,6 +49,7 @@ type openJob struct {
 	journal *checkpoint.Journal
 	dir     *disk.Root
 	lock    *checkpoint.JobLock
+	again   bool // it has run before, to no end
 }
 
 // openJob makes this process the only one that runs the job, and opens what an
@@ -105,6 +106,15 @@ func (j *openJob) take(ctx context.Context, path string, c *copying) (err error)
 	return j.write(ctx)
 }
 
+// owner is whose the unfinished files are that become a file of the job: nobody else's
+// while the job is locked.
+func (j *openJob) owner(file string) string {
+	if j.lock == nil {
+		return ""
+	}
+	return j.id + file
+}
+
 func byProcess(pid int) string {
 	if pid == 0 {
 		return ""
@@ -115,6 +125,7 @@ func byProcess(pid int) string {
 // write keeps what the job is, unless that is kept already.
 func (j *openJob) write(ctx context.Context) error {
 	if _, err := os.Lstat(j.path); err == nil {
+		j.again = true
 		return nil
 	}
 	dir, err := os.Getwd()
@@ -129,7 +140,7 @@ func (j *openJob) write(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sink, err := local.Create(ctx, j.path)
+	sink, err := local.CreateOwned(ctx, j.path, j.owner("job"))
 	if err == nil {
 		if _, err = sink.Write(data); err == nil {
 			err = sink.Commit(ctx)

@@ -45,14 +45,14 @@ func standardOutput(stdout *os.File, con *console, instead string) *output {
 }
 
 // fileOutput is the output of a list that appears under path when it is
-// complete.
-func fileOutput(ctx context.Context, path string) (*output, error) {
+// complete. What the owner has left unfinished of it before is removed.
+func fileOutput(ctx context.Context, path, owner string) (*output, error) {
 	o := &output{name: quoted(path)}
 	if before, err := local.Stat(ctx, path); err == nil {
 		o.own = append(o.own, before.Identity)
 	}
 	var err error
-	if o.file, err = local.Create(ctx, path); err != nil {
+	if o.file, err = local.CreateOwned(ctx, path, owner); err != nil {
 		return nil, fatal(fmt.Errorf("write %s: %w", o.name, writing.on(err)))
 	}
 	if now, err := o.file.Identity(ctx); err == nil {

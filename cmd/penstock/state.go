@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
 )
@@ -58,6 +59,7 @@ func (s *state) open(ctx context.Context, missing making) (*checkpoint.FileStore
 		return nil, err
 	}
 	s.store = checkpoint.NewFileStore(dir)
+	_ = s.store.Expire(ctx, time.Now(), discardTemp) // what is left of it is no worse than before
 	return s.store, nil
 }
 

@@ -120,7 +120,7 @@ func (s *summing) open(ctx context.Context) (*output, error) {
 	if s.output == "" {
 		return standardOutput(s.std.out, s.con, "redirect it, or name a file with -o"), nil
 	}
-	return fileOutput(ctx, s.output)
+	return fileOutput(ctx, s.output, "")
 }
 
 // listOptions reads the flags that say what the list looks like.

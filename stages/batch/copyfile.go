@@ -128,10 +128,11 @@ type transit struct {
 	set    *digest.Set
 
 	sink   *local.Sink
-	temp   *cleanup.Handle // takes the sink away unless it is kept
-	record checkpoint.Record
-	offset int64 // where the attempt begins, bytes
-	chunks int64 // that stand before it
+	temp   *cleanup.Handle     // takes the sink away unless it is kept
+	record checkpoint.Record   // the last that was saved
+	final  checkpoint.Identity // of the copy, once it has its name
+	offset int64               // where the attempt begins, bytes
+	chunks int64               // that stand before it
 }
 
 func (t *transit) run(ctx context.Context) error {
@@ -189,6 +190,7 @@ func (t *transit) own() {
 func (t *transit) disown() {
 	if t.temp != nil {
 		t.temp.Keep()
+		t.temp = nil
 	}
 }
 

@@ -51,8 +51,12 @@ type Copying struct {
 
 	// Resume keeps where large files are.
 	Resume Resume
-	// Job is the id of the job in the records of its files.
+	// Job is the id of the job in the records of its files, letters and digits. Nobody
+	// else may run it at the same time.
 	Job string
+	// Again says that the job has run before: unfinished files that it left behind, and
+	// that no record speaks of, are removed.
+	Again bool
 	// Journal keeps which files are done; nil means that this is not kept.
 	Journal *checkpoint.Journal
 	// Scope is told of what is unfinished, so that it is taken away at the latest
@@ -148,7 +152,11 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 	if c.Keep == 0 {
 		c.Keep = local.KeepDefault
 	}
-	plan := newPlan(c)
+	c.Target.SetOwner(c.Job)
+	plan, err := newPlan(ctx, c)
+	if err != nil {
+		return err
+	}
 	defer plan.close()
 	tail := copyTail{Copying: c, out: out, group: c.share()}
 	return run(ctx, plan.of(walk), c.copy, tail.after, c.Options)

@@ -18,15 +18,15 @@ func (t *transit) large(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.record = record
+	t.record, t.final = record, record.Temp.Identity
 	switch decision.Action {
 	case checkpoint.Start, checkpoint.Refuse:
 		err = t.start(ctx, decision)
 	case checkpoint.Continue:
 		err = t.resume(ctx, decision.Offset)
 	case checkpoint.Publish:
-		if t.sink, err = t.folder.Resume(ctx, t.name, record.Temp, record.Offset); err == nil {
-			err = t.publish(ctx)
+		if t.final, err = t.folder.Publish(ctx, record.Temp, t.name); err == nil {
+			err = t.published(ctx)
 		}
 	case checkpoint.Finish:
 		err = t.last(ctx)
@@ -36,7 +36,7 @@ func (t *transit) large(ctx context.Context) error {
 		return t.leave(ctx, err)
 	}
 	t.result.Outcome, t.result.record = Copied, t.id
-	t.result.final = checkpoint.File{Path: t.name, Identity: t.record.Temp.Identity}
+	t.result.final = checkpoint.File{Path: t.name, Identity: t.final}
 	return nil
 }
 
@@ -181,21 +181,21 @@ func (t *transit) keep(ctx context.Context, state checkpoint.State, at stages.Sa
 	if err != nil {
 		return err
 	}
-	t.record = checkpoint.Record{
+	return t.saveRecord(ctx, checkpoint.Record{
 		Stream: t.id, Job: t.Job, State: state,
 		Source:      checkpoint.File{Path: t.result.Path, Identity: t.src.Opened()},
 		Destination: t.sink.Path(), Temp: temp,
 		Offset: at.Offset, Chunk: at.Chunk,
 		Digests: []checkpoint.DigestState{{Algorithm: joined(t.Algorithms), State: at.State}},
 		Time:    time.Now(),
-	}
-	return t.saveRecord(ctx)
+	})
 }
 
-func (t *transit) saveRecord(ctx context.Context) error {
-	if err := t.Resume.Store.Save(ctx, t.record); err != nil {
+func (t *transit) saveRecord(ctx context.Context, r checkpoint.Record) error {
+	if err := t.Resume.Store.Save(ctx, r); err != nil {
 		return fmt.Errorf("save checkpoint: %w", err)
 	}
+	t.record = r
 	return nil
 }
 
@@ -205,6 +205,15 @@ func (t *transit) publish(ctx context.Context) error {
 		return err
 	}
 	t.disown()
+	var err error
+	if t.final, err = t.sink.Identity(ctx); err != nil {
+		return err
+	}
+	return t.published(ctx)
+}
+
+// published goes on where the copy has its name.
+func (t *transit) published(ctx context.Context) error {
 	if err := t.reached(ctx, checkpoint.Renamed); err != nil {
 		return err
 	}
@@ -221,14 +230,15 @@ func (t *transit) last(ctx context.Context) error {
 
 // reached saves the record with another state.
 func (t *transit) reached(ctx context.Context, state checkpoint.State) error {
-	t.record.State, t.record.Time = state, time.Now()
-	return t.saveRecord(ctx)
+	r := t.record
+	r.State, r.Time = state, time.Now()
+	return t.saveRecord(ctx, r)
 }
 
 // leave ends an attempt that failed. The temporary file and its record stay where a
 // later attempt can go on with them.
 func (t *transit) leave(ctx context.Context, err error) error {
-	if t.sink == nil || t.temp == nil {
+	if t.temp == nil {
 		return err
 	}
 	useful := t.record.Stream != "" && !errors.Is(err, storage.ErrChanged)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
@@ -253,10 +254,13 @@ func (t *copyTail) tell(ctx context.Context, r CopyResult) error {
 
 // keep notes in the journal what is done, and deletes its record after that.
 func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
+	if r.Outcome == Known {
+		return t.forget(ctx, r)
+	}
 	if r.Outcome != Copied {
 		return nil
 	}
-	if t.Journal != nil {
+	if t.Journal != nil && !passing(r.Lost) {
 		e := checkpoint.Entry{Path: entryPath(r.File), Source: r.source, Destination: r.final.Identity}
 		for i, a := range t.Algorithms {
 			e.Digests = append(e.Digests, checkpoint.Digest{Algorithm: a.String(), Sum: r.Sums[i]})
@@ -269,6 +273,27 @@ func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
 		return nil
 	}
 	return t.Resume.Store.Delete(ctx, r.record)
+}
+
+// forget deletes the record of a file that the journal has: who noted it there may
+// have been killed before.
+func (t *copyTail) forget(ctx context.Context, r CopyResult) error {
+	id := t.streamID(&r)
+	if id == "" || t.Control.Fits(r.Size) {
+		return nil
+	}
+	_, err := t.Resume.Store.Load(ctx, id)
+	if errors.Is(err, checkpoint.ErrNotFound) {
+		return nil
+	}
+	return t.Resume.Store.Delete(ctx, id)
+}
+
+// passing reports whether some of the metadata was lost to what may pass: then the
+// file is not done.
+func passing(err error) bool {
+	lost, ok := errors.AsType[*local.LostError](err)
+	return ok && slices.ContainsFunc(lost.Lost, func(l local.Loss) bool { return retry.Classify(l.Err).Temporary() })
 }
 
 // journalEvery is how much of what is done a power cut may take out of the journal:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"path"
 	"strings"
 
 	"github.com/penstock-go/penstock/checkpoint"
@@ -36,9 +37,27 @@ type plan struct {
 	head  checkpoint.Entry
 	have  bool // head holds an entry
 	names map[inode]firstName
+
+	unfinished map[string]bool // the temporary files of which there are records
+	swept      string          // the last folder that was swept of others
 }
 
-func newPlan(c *Copying) *plan { return &plan{Copying: c, stop: func() {}} }
+func newPlan(ctx context.Context, c *Copying) (*plan, error) {
+	p := &plan{Copying: c, stop: func() {}}
+	if !c.Again || c.Resume.Store == nil {
+		return p, nil
+	}
+	p.unfinished = make(map[string]bool)
+	for r, err := range c.Resume.Store.List(ctx) {
+		if err != nil && !errors.Is(err, checkpoint.ErrUnusable) {
+			return nil, fmt.Errorf("list checkpoints: %w", err)
+		}
+		if err == nil && r.Job == c.Job {
+			p.unfinished[r.Temp.Path] = true
+		}
+	}
+	return p, nil
+}
 
 func (p *plan) close() { p.stop() }
 
@@ -63,18 +82,39 @@ func (p *plan) prepare(ctx context.Context, i *copyItem) error {
 	switch i.Kind {
 	case Directory:
 		i.outcome = Made
-		return p.Target.MakeDir(ctx, i.name)
+		if err := p.Target.MakeDir(ctx, i.name); err != nil {
+			return err
+		}
+		return p.sweep(ctx, i.name)
 	case Leave:
 		i.outcome = Made
 		return nil
 	case SymbolicLink:
 		return nil
 	default:
-		if p.linked(ctx, i); i.linkTo != "" {
-			return nil
+		if i.tree == nil { // what was named itself goes into a directory that no walk came to
+			if err := p.sweep(ctx, path.Dir(i.name)); err != nil {
+				return err
+			}
+		}
+		if err := p.linked(ctx, i); err != nil || i.linkTo != "" {
+			return err
 		}
 		return p.known(ctx, i)
 	}
+}
+
+// sweep removes what an earlier run has left unfinished in the folder.
+func (p *plan) sweep(ctx context.Context, name string) error {
+	if p.unfinished == nil || p.swept == name {
+		return nil
+	}
+	p.swept = name
+	folder, err := p.Target.Folder(ctx, name)
+	if err != nil {
+		return err
+	}
+	return errors.Join(folder.Sweep(ctx, func(temp string) bool { return p.unfinished[temp] }), folder.Close())
 }
 
 // inode is a file, whatever its names.
@@ -87,13 +127,13 @@ type firstName struct {
 }
 
 // linked finds out whether the file is one that has been met under another name.
-func (p *plan) linked(ctx context.Context, i *copyItem) {
+func (p *plan) linked(ctx context.Context, i *copyItem) error {
 	if !p.HardLinks {
-		return
+		return nil
 	}
 	s, err := i.status(ctx)
 	if err != nil || s.Links < 2 {
-		return // opening it says what is wrong
+		return err
 	}
 	of := inode{s.Identity.Device, s.Identity.Inode}
 	first, met := p.names[of]
@@ -103,15 +143,16 @@ func (p *plan) linked(ctx context.Context, i *copyItem) {
 		}
 		p.names[of] = firstName{i.name, s.Links - 1}
 		i.first = true
-		return
+		return nil
 	}
 	i.linkTo = first.name
 	if first.left--; first.left == 0 {
 		i.last = true
 		delete(p.names, of) // so that memory does not grow with the files
-		return
+		return nil
 	}
 	p.names[of] = first
+	return nil
 }
 
 // known finds out whether the job has done the file in an earlier run, and both it

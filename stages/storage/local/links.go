@@ -17,7 +17,7 @@ func (t *Target) Symlink(ctx context.Context, name, target string, m Meta) error
 		if err := f.expect(base, fs.ModeSymlink); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
-		temp := tempName()
+		temp := t.tempName()
 		if err := f.tree().Symlink(target, temp); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (t *Target) Link(ctx context.Context, existing checkpoint.File, name string
 		if err != nil {
 			return err
 		}
-		l := link{from: from, old: old, id: existing.Identity, into: into, name: base}
+		l := link{from: from, old: old, id: existing.Identity, into: into, name: base, temp: t.tempName()}
 		return both(l.make(), t.folders.release(from))
 	})
 }
@@ -62,6 +62,7 @@ type link struct {
 	id   checkpoint.Identity
 	into *folder
 	name string
+	temp string // in into
 }
 
 func (l *link) make() error {
@@ -78,15 +79,14 @@ func (l *link) make() error {
 	case !there.Mode().IsRegular():
 		return &WrongKindError{Mode: there.Mode()}
 	}
-	temp := tempName()
-	if err := l.from.tree().Link(l.old, l.into.tree(), temp); err != nil {
+	if err := l.from.tree().Link(l.old, l.into.tree(), l.temp); err != nil {
 		return err
 	}
-	err = l.leads(l.into, temp) // whatever became of the old name since the look
+	err = l.leads(l.into, l.temp) // whatever became of the old name since the look
 	if err == nil {
-		err = l.into.disk.Rename(temp, l.name)
+		err = l.into.disk.Rename(l.temp, l.name)
 	}
-	gone := l.into.disk.Remove(temp) // which is there still if name has become the same file
+	gone := l.into.disk.Remove(l.temp) // which is there still if name has become the same file
 	if errors.Is(gone, fs.ErrNotExist) {
 		gone = nil
 	}

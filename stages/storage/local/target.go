@@ -27,6 +27,7 @@ const unfinishedDir = 0o700
 type Target struct {
 	folders  folders
 	path     string
+	owner    string
 	together sync.Mutex // held by whoever has the names of several directories in hand
 }
 
@@ -57,6 +58,11 @@ func newTarget(top disk.Directory, path string) (*Target, error) {
 	t.folders.begin(&folder{disk: top, name: ".", info: info})
 	return t, nil
 }
+
+// SetOwner puts owner, letters and digits, into the names of unfinished files, so that
+// Sweep finds those that were left by a process which had the same owner and was
+// killed. It is called before anything else.
+func (t *Target) SetOwner(owner string) { t.owner = owner }
 
 // Path is where the target is, as it was named.
 func (t *Target) Path() string { return t.path }

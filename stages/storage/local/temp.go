@@ -14,7 +14,7 @@ import (
 
 // TempPattern matches the names that unfinished files have until they are
 // committed. One that is left behind by a crash belongs to nobody, unless a record
-// names it.
+// names it; [Folder.Sweep] removes those of an owner.
 const TempPattern = ".penstock-*.tmp"
 
 const (
@@ -27,7 +27,14 @@ const (
 )
 
 // tempName was never used before, and will not be again.
-func tempName() string { return tempPrefix + rand.Text() + tempSuffix }
+func (t *Target) tempName() string { return t.tempPrefix() + rand.Text() + tempSuffix }
+
+func (t *Target) tempPrefix() string {
+	if t.owner == "" {
+		return tempPrefix
+	}
+	return tempPrefix + t.owner + "-"
+}
 
 // Create begins to write the file name in the folder, new or in place of a regular
 // file. End the sink with Commit, Publish, Leave or Abort.
@@ -37,7 +44,7 @@ func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
 
 func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
 	return d.begin(ctx, s, func(old fs.FileInfo) error {
-		s.temp = tempName()
+		s.temp = d.target.tempName()
 		if old == nil {
 			return s.openNew()
 		}
@@ -111,7 +118,7 @@ func (s *Sink) openNew() error {
 
 // probeMode finds out the same with a file that it removes again.
 func (s *Sink) probeMode() error {
-	probe := &Sink{folder: s.folder, temp: tempName()}
+	probe := &Sink{folder: s.folder, temp: s.folder.target.tempName()}
 	err := probe.openNew()
 	if err == nil {
 		s.mode = probe.mode

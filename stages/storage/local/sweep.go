@@ -1,0 +1,76 @@
+package local
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
+)
+
+// sweepBatch is how many names are looked at together.
+const sweepBatch = 256
+
+// Sweep removes the unfinished files and links in the folder that the target's owner
+// has left there, but for those that keep says are still good. Nobody with the same
+// owner may be at work. Without an owner it does nothing.
+func (d *Folder) Sweep(ctx context.Context, keep func(name string) bool) error {
+	if d.target.owner == "" {
+		return nil
+	}
+	err := d.usable(ctx, ".")
+	if err == nil {
+		err = d.sweep(keep)
+	}
+	if err != nil {
+		return d.fail("sweep", ".", err)
+	}
+	return nil
+}
+
+func (d *Folder) sweep(keep func(name string) bool) error {
+	f, err := d.folder.disk.OpenFile(".", os.O_RDONLY, 0)
+	if err != nil {
+		return err
+	}
+	var names []string // few; none is removed while they are being listed
+	for err == nil {
+		var entries []fs.DirEntry
+		entries, err = f.ReadDir(sweepBatch)
+		for _, e := range entries {
+			if n := e.Name(); strings.HasPrefix(n, d.target.tempPrefix()) && strings.HasSuffix(n, tempSuffix) && !keep(n) {
+				names = append(names, n)
+			}
+		}
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	if err = both(err, f.Close()); err != nil {
+		return err
+	}
+	for _, n := range names {
+		if err := removeLeft(d.folder.disk, n); err != nil {
+			return err
+		}
+	}
+	if len(names) > 0 {
+		d.folder.names.touch()
+	}
+	return nil
+}
+
+// removeLeft leaves alone what is no file and no link, whoever made it.
+func removeLeft(d disk.Directory, name string) error {
+	info, err := d.Lstat(name)
+	if err == nil && (info.Mode().IsRegular() || info.Mode()&fs.ModeSymlink != 0) {
+		err = d.Remove(name)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}
