@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -16,6 +17,7 @@ import (
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/pipeline/retry"
+	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -28,6 +30,7 @@ type jobFile struct {
 	ID      string    `json:"id"`
 	Args    []string  `json:"args"` // bytes that are no UTF-8 are written as in Go strings
 	Dir     string    `json:"dir"`
+	Target  string    `json:"target"` // where everything goes
 	Started time.Time `json:"started"`
 }
 
@@ -103,7 +106,7 @@ func (j *openJob) take(ctx context.Context, path string, c *copying) (err error)
 		return fatal(fmt.Errorf("keep what is done: %w", stateAdvice(err)))
 	}
 	j.path = filepath.Join(path, j.id+jobSuffix)
-	return j.write(ctx)
+	return j.write(ctx, c.paths.target)
 }
 
 // owner is whose the unfinished files are that become a file of the job: nobody else's
@@ -123,7 +126,7 @@ func byProcess(pid int) string {
 }
 
 // write keeps what the job is, unless that is kept already.
-func (j *openJob) write(ctx context.Context) error {
+func (j *openJob) write(ctx context.Context, target string) error {
 	if _, err := os.Lstat(j.path); err == nil {
 		j.again = true
 		return nil
@@ -136,7 +139,10 @@ func (j *openJob) write(ctx context.Context) error {
 	for i, a := range os.Args[1:] {
 		args[i] = escapeArg(a)
 	}
-	data, err := json.Marshal(jobFile{ID: j.id, Args: args, Dir: escapeArg(dir), Started: time.Now().UTC()})
+	if !filepath.IsAbs(target) {
+		target = filepath.Join(dir, target)
+	}
+	data, err := json.Marshal(jobFile{ID: j.id, Args: args, Dir: escapeArg(dir), Target: escapeArg(target), Started: time.Now().UTC()})
 	if err != nil {
 		return err
 	}
@@ -214,6 +220,32 @@ func removeRecords(ctx context.Context, store checkpoint.Store, job string) erro
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// sweepAll removes what a job has left unfinished anywhere below its target, of which
+// no record speaks.
+func sweepAll(ctx context.Context, job, path string) error {
+	target, err := local.OpenTarget(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = target.Close() }()
+	target.SetOwner(job)
+	walk, err := batch.NewWalk(batch.WalkOptions{Paths: []string{path}, Directories: true})
+	if err != nil {
+		return err
+	}
+	defer func() { _ = walk.Close() }()
+	return walk.Files(ctx, func(f batch.File) error {
+		if f.Kind != batch.Directory || f.Err != nil {
+			return nil //nolint:nilerr // nothing was written where nothing can be read
+		}
+		folder, err := target.Folder(ctx, cmp.Or(f.Below(), "."))
+		if err != nil {
+			return err
+		}
+		return errors.Join(folder.Sweep(ctx, func(string) bool { return false }), folder.Close())
+	})
 }
 
 // discardTemp removes the temporary file of a record that is of no use any more.

@@ -152,8 +152,10 @@ func readJob(path string) (jobFile, error) {
 			return f, fmt.Errorf("damaged: %w", err)
 		}
 	}
-	f.Dir, err = unescapeArg(f.Dir)
-	return f, err
+	var errs [2]error
+	f.Dir, errs[0] = unescapeArg(f.Dir)
+	f.Target, errs[1] = unescapeArg(f.Target)
+	return f, errors.Join(errs[:]...)
 }
 
 // find is the job that an id, or a beginning of it that is no other's, stands for.
@@ -210,7 +212,11 @@ func (j *jobsCommand) remove(ctx context.Context, id string) error {
 	if err == nil {
 		defer func() { _ = lock.Unlock() }()
 	}
-	err = errors.Join(
+	var swept error
+	if _, err := os.Stat(f.Target); f.Target != "" && err == nil {
+		swept = sweepAll(ctx, f.ID, f.Target)
+	}
+	err = errors.Join(swept,
 		removeRecords(ctx, checkpoint.NewFileStore(dir), f.ID),
 		checkpoint.RemoveJournal(ctx, dir, f.ID),
 		os.Remove(filepath.Join(path, f.ID+jobSuffix)))

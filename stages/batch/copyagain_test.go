@@ -100,11 +100,11 @@ func TestCopyOfHardLinksAgain(t *testing.T) {
 	}
 	state, err := disk.Make(t.TempDir(), 0o700)
 	require.NoError(t, err)
-	defer state.Close()
+	defer func() { _ = state.Close() }()
 	run := func(update bool) map[string]batch.Outcome {
 		journal, err := checkpoint.OpenJournal(t.Context(), state, "job1")
 		require.NoError(t, err)
-		defer journal.Close()
+		defer func() { _ = journal.Close() }()
 		c := newCopier(t, to)
 		c.Job, c.HardLinks, c.Update, c.Journal = "job1", true, update, journal
 		if update {

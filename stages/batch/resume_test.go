@@ -123,6 +123,7 @@ func TestSumIgnoresStatesThatCannotBeUsed(t *testing.T) {
 			store := new(checkpoint.MemoryStore)
 			h := newHashing(t)
 			h.Resume.Store = store
+			require.NoError(t, h.Control.Limiter().Set(pressure.Rates{Bytes: 16 << 20})) // so that there is time to stop it
 			_, err := interrupted(t, h, []string{path}, 2<<20, digest.SHA256)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			for _, r := range listed(store) {

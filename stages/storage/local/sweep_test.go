@@ -16,7 +16,7 @@ func TestSweep(t *testing.T) {
 	leave := func(owner string) string {
 		target, err := local.OpenTarget(t.Context(), dir)
 		require.NoError(t, err)
-		defer target.Close()
+		defer func() { _ = target.Close() }()
 		target.SetOwner(owner)
 		folder, err := target.Folder(t.Context(), ".")
 		require.NoError(t, err)
@@ -39,7 +39,7 @@ func TestSweep(t *testing.T) {
 
 	target, err := local.OpenTarget(t.Context(), dir)
 	require.NoError(t, err)
-	defer target.Close()
+	defer func() { _ = target.Close() }()
 	folder, err := target.Folder(t.Context(), ".")
 	require.NoError(t, err)
 	defer folder.Close()
