@@ -198,6 +198,29 @@ func TestTransferSurvivesAPanickingSave(t *testing.T) {
 	}
 }
 
+// A save that takes longer than the rest of the stream is waited for, and not
+// cancelled because the stages have ended.
+func TestTransferWaitsForTheLastSave(t *testing.T) {
+	for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
+		t.Run(a.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				saves := 0
+				tr := stages.Transfer{
+					Source: random{newMemory(pattern(4 << 20))}, Set: digest.NewSet(a), Pool: stages.NewPool(0), Workers: 2,
+					Marks: everyChunk,
+					Save: func(ctx context.Context, _ stages.Safe) error {
+						saves++
+						time.Sleep(time.Second)
+						return context.Cause(ctx)
+					},
+				}
+				require.NoError(t, tr.Run(t.Context()))
+				require.Positive(t, saves)
+			})
+		})
+	}
+}
+
 // Marks come after so many bytes or so much time, and never before five chunks.
 func TestMarksAreDue(t *testing.T) {
 	for name, test := range map[string]struct {

@@ -77,7 +77,9 @@ func (g *grove) hash(ctx context.Context) error {
 	todo := pipeline.From(p, stageSize, g.cut, link...)
 	todo = pipeline.Via(todo, stageThrottle, Throttle(g.Limiter, func(span) {}), link...)
 	hashed := pipeline.Map(todo, stageChecksum, g.hashSpan, append(link, pipeline.Workers(g.Workers))...)
-	p = pipeline.Each(hashed, stageSink, g.join)
+	// A save may outlive the stages, and is waited for after them: it has the
+	// stream's context, not the last stage's.
+	p = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error { return g.join(ctx, h) })
 
 	g.marker, g.saver = newMarker(g.Marks), saver{Storing: Storing{Save: g.Save}}
 	g.note = func(int, time.Time) {}
