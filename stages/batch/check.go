@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"slices"
 
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages"
@@ -42,7 +43,7 @@ type Opener func(ctx context.Context, e manifest.Entry) (OpenSource, error)
 // error that Check returns is entries', out's, or the context's cause.
 //
 // Where a list does not say which algorithm made a digest, all of its length
-// are tried at once until one has matched; from then on it is that one.
+// are tried at once until one has matched; from then on that one is tried first.
 func Check(ctx context.Context, entries pipeline.Source[manifest.Entry], open Opener,
 	h *Hashing, out func(Checked) error,
 ) error {
@@ -78,7 +79,7 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 	for i, s := range e.Sums {
 		algorithms[i] = s.Algorithm
 	}
-	_, sums, err := h.hash(ctx, hashed{src, algorithms})
+	_, sums, err := h.hash(ctx, hashed{Source: src, algorithms: algorithms})
 	if err != nil {
 		return Unreadable, err
 	}
@@ -90,19 +91,39 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 	return Matches, nil
 }
 
-// checkUnnamed checks a digest whose algorithm the list does not name.
+// checkUnnamed checks a digest whose algorithm the list does not name. A file that
+// does not match the algorithm that others did is read again for the rest: a list
+// may be put together of several.
 func (h *Hashing) checkUnnamed(ctx context.Context, src storage.Source, e manifest.Entry, known *settled) (Verdict, error) {
-	algorithms := known.of(e.Candidates)
-	want := e.Sums[0].Value
-	_, sums, err := h.hash(ctx, hashed{src, algorithms})
-	if err != nil {
-		return Unreadable, err
+	file := hashed{Source: src, algorithms: known.of(e.Candidates), candidates: e.Candidates}
+	if src.Size() < 0 { // it can be read once
+		file.algorithms = e.Candidates
 	}
-	for i, sum := range sums {
-		if bytes.Equal(want, sum) {
-			known.settle(algorithms[i])
-			return Matches, nil
+	if kept := h.Resume.algorithms(ctx, file); kept != nil {
+		file.algorithms = kept
+	}
+	for untried := e.Candidates; len(untried) > 0; file.algorithms = untried {
+		_, sums, err := h.hash(ctx, file)
+		if err != nil {
+			return Unreadable, err
 		}
+		for i, sum := range sums {
+			if bytes.Equal(e.Sums[0].Value, sum) {
+				known.settle(file.algorithms[i])
+				return Matches, nil
+			}
+		}
+		untried = without(untried, file.algorithms)
+		file.again = true
 	}
 	return Differs, nil
+}
+
+func without(all, some []digest.Algorithm) (rest []digest.Algorithm) {
+	for _, a := range all {
+		if !slices.Contains(some, a) {
+			rest = append(rest, a)
+		}
+	}
+	return rest
 }

@@ -21,7 +21,7 @@ type Hashing struct {
 	// Resume lets files continue where an earlier batch was stopped.
 	Resume Resume
 
-	// Arrived counts the bytes that were hashed, Active the files at work. Both may
+	// Arrived counts the bytes of files that were hashed, Active the files at work. Both may
 	// be read while the batch runs.
 	Arrived, Active atomic.Int64
 
@@ -42,6 +42,10 @@ func apart(f func() error) error {
 type hashed struct {
 	storage.Source
 	algorithms []digest.Algorithm
+	// candidates are all that may be wanted in the end, where that is not known yet.
+	candidates []digest.Algorithm
+	// again says that its bytes have been counted.
+	again bool
 }
 
 // path is the source's as a user would write it, empty where it has none.
@@ -61,7 +65,9 @@ func (h *Hashing) hash(ctx context.Context, src hashed) (size int64, sums [][]by
 		Workers: workers(),
 		Arrived: func(bytes int) {
 			size += int64(bytes)
-			h.Arrived.Add(int64(bytes))
+			if !src.again {
+				h.Arrived.Add(int64(bytes))
+			}
 		},
 	}
 	if h.Resume.keeps(src) {

@@ -5,10 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -72,6 +74,27 @@ func (r Resume) run(ctx context.Context, src hashed, t *stages.Transfer) error {
 	return err
 }
 
+// algorithms are those that src was read for when it was interrupted; nil where
+// nothing is kept of that, or nothing that would serve its candidates.
+func (r Resume) algorithms(ctx context.Context, src hashed) []digest.Algorithm {
+	if !r.keeps(src) || r.Afresh {
+		return nil
+	}
+	id, err := streamOf(src)
+	if err != nil {
+		return nil
+	}
+	record, err := r.Store.Load(ctx, id)
+	if err != nil || len(record.Digests) != 1 {
+		return nil // if it is an error, restore meets it again
+	}
+	kept, err := digest.ParseSet(record.Digests[0].Algorithm)
+	if err != nil || slices.ContainsFunc(kept, func(a digest.Algorithm) bool { return !slices.Contains(src.candidates, a) }) {
+		return nil
+	}
+	return kept
+}
+
 // restore brings the transfer to where the file's record says, and reports whether
 // there is a record.
 func (r Resume) restore(ctx context.Context, id string, src hashed, now checkpoint.Identity, t *stages.Transfer) (kept bool, err error) {
@@ -113,13 +136,18 @@ func (r Resume) ignored(path string, why error) {
 	}
 }
 
-// streamOf is the id of a file that is hashed with these algorithms.
+// streamOf is the id of a file that is hashed with these algorithms. Which of its
+// candidates are tried first depends on what was ready when, and is not in it: the
+// next run finds what this one has kept.
 func streamOf(src hashed) (string, error) {
 	path, err := filepath.Abs(src.path())
 	if err != nil {
 		return "", err
 	}
 	id := "sum\x00" + joined(src.algorithms) + "\x00" + path
+	if src.candidates != nil {
+		id = "check\x00" + joined(src.candidates) + "\x00" + path
+	}
 	if len(id) > checkpoint.MaxID {
 		return "", checkpoint.ErrTooLarge
 	}

@@ -43,7 +43,7 @@ func (h *Hashing) sum(ctx context.Context, f File, algorithms []digest.Algorithm
 			return err
 		}
 		defer src.Close()
-		r.Size, r.Sums, err = h.hash(ctx, hashed{src, algorithms})
+		r.Size, r.Sums, err = h.hash(ctx, hashed{Source: src, algorithms: algorithms})
 		return err
 	})
 	return r
