@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -87,6 +88,9 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if s.from0 == "-" && slices.Contains(paths, "-") {
 		return usage("standard input cannot be both the list of --files-from0 and a file to read")
 	}
+	if i := slices.IndexFunc(paths, s.isOutput); i >= 0 {
+		return s.refuseOutput(paths[i])
+	}
 	out, err := s.open(ctx)
 	if err != nil {
 		return err
@@ -114,6 +118,25 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 		return failed(exitPartial)
 	}
 	return nil
+}
+
+// isOutput reports whether a path is the file of -o, under whatever name.
+func (s *summing) isOutput(path string) bool {
+	if s.output == "" || path == "-" {
+		return false
+	}
+	named, err := os.Stat(path)
+	if err != nil {
+		return filepath.Clean(path) == filepath.Clean(s.output) // which is not there yet
+	}
+	own, err := os.Stat(s.output)
+	return err == nil && named.Mode().IsRegular() && os.SameFile(own, named)
+}
+
+// refuseOutput refuses to write over a file that is to be read: it is likelier that
+// it was not meant to be the output than that it was.
+func (s *summing) refuseOutput(path string) error {
+	return usage("%s is the file that -o %s writes; leave it out, or write to another", quoted(path), quoted(s.output))
 }
 
 func (s *summing) open(ctx context.Context) (*output, error) {
@@ -228,6 +251,9 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 	var bad *manifest.NameError
 	if err == nil || r.Err == nil && !errors.As(err, &bad) {
 		return err
+	}
+	if s.output != "" && errors.Is(err, batch.ErrOutput) {
+		return s.refuseOutput(r.Path)
 	}
 	s.failed++
 	p.failed.Add(1)

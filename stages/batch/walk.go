@@ -19,6 +19,9 @@ import (
 // no faster for it: the temporary file never leaves the page cache.
 const defaultMemory = 2 << 20
 
+// ErrOutput is what is wrong with a path that is one of WalkOptions.Skip.
+var ErrOutput = errors.New("is the output itself")
+
 // WalkOptions say what is walked and how. The zero value walks nothing.
 type WalkOptions struct {
 	// Paths are walked in their order: a directory whole, a file by itself. A
@@ -43,8 +46,9 @@ type WalkOptions struct {
 	OneFileSystem bool
 	// Standard makes of the path "-" a File that is Standard input.
 	Standard bool
-	// Skip are files to leave out wherever they turn up: the output that is
-	// being written into the tree.
+	// Skip are files to leave out wherever they turn up below a path: the output
+	// that is being written into the tree. One that is a path itself comes with
+	// ErrOutput.
 	Skip []checkpoint.Identity
 	// OnSkip is called for everything that is left out, before the next file is
 	// handed on. nil means nobody wants to know.
@@ -136,8 +140,7 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 	case s.Mode.IsDir():
 		return d.walk(ctx, path)
 	case w.named(s.Identity):
-		w.skip(path, SkipNamed)
-		return nil
+		return d.emit(File{Path: path, Err: &fs.PathError{Op: "open", Path: path, Err: ErrOutput}})
 	case !s.Mode.IsRegular():
 		err = &fs.PathError{Op: "open", Path: path, Err: &storage.NotRegularError{Mode: s.Mode}}
 		return d.emit(File{Path: path, Err: err})
