@@ -37,11 +37,15 @@ func standardOutput(stdout *os.File, con *console, instead string) *output {
 	if nowhere(stdout) {
 		con.line("standard output is closed, or is /dev/null: the results go nowhere; %s", instead)
 	}
-	return &output{
+	o := &output{
 		w:        bufio.NewWriterSize(stdout, bufferSize),
 		name:     "standard output",
 		terminal: term.IsTerminal(int(stdout.Fd())),
 	}
+	if now, err := local.StatFile(stdout); err == nil && now.Mode.IsRegular() {
+		o.own = append(o.own, now.Identity)
+	}
+	return o
 }
 
 // fileOutput is the output of a list that appears under path when it is

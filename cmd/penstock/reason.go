@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -40,6 +41,7 @@ var (
 		{fs.ErrNotExist, "check the name"},
 		{syscall.ENOTDIR, "check the name: a part of it is a file"},
 		{syscall.EISDIR, "name a file"},
+		{batch.ErrOutput, "leave it out, or send the output elsewhere"},
 		{syscall.ELOOP, "one of the links leads to itself; mend it, or name the file that is meant"},
 		{syscall.ENAMETOOLONG, "no file has such a name; go into its directory and name it from there"},
 		{syscall.EIO, "the storage is failing; copy what it still gives"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"io/fs"
+	"os"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -52,6 +53,16 @@ func Stat(ctx context.Context, path string) (Status, error) {
 		return Status{}, &fs.PathError{Op: "stat", Path: path, Err: explainNamed(path, cause(err))}
 	}
 	return s, nil
+}
+
+// StatFile looks at a file that is open. Where the system's own look does not tell
+// which file it is, as that of Windows, the Identity has no inode.
+func StatFile(f *os.File) (Status, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return Status{}, err
+	}
+	return statusOfInfo(info), nil
 }
 
 func openNamedFile(ctx context.Context, path string) (*File, error) {

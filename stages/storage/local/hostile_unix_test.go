@@ -225,3 +225,19 @@ func TestSwapsWhileOpening(t *testing.T) {
 	require.Positive(t, refused)
 	t.Logf("%d opened, %d refused", opened, refused)
 }
+
+// A file that is open is the one that its name says.
+func TestStatFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, []byte("file"), 0o600))
+	f, err := os.Open(path)
+	require.NoError(t, err)
+	opened, err := local.StatFile(f)
+	require.NoError(t, err)
+	named, err := local.Stat(t.Context(), path)
+	require.NoError(t, err)
+	require.Equal(t, named, opened)
+	require.NoError(t, f.Close())
+	_, err = local.StatFile(f)
+	require.ErrorIs(t, err, os.ErrClosed)
+}
