@@ -25,6 +25,7 @@ type output struct {
 	file     *local.Sink           // nil for standard output
 	terminal bool                  // somebody looks at it
 	own      []checkpoint.Identity // the file, as it was and as it will be: no walk takes them
+	replaces bool                  // there was a file that held something
 }
 
 // bufferSize is how much of the results waits to be written, bytes.
@@ -54,6 +55,7 @@ func fileOutput(ctx context.Context, path, owner string) (*output, error) {
 	o := &output{name: quoted(path)}
 	if before, err := local.Stat(ctx, path); err == nil {
 		o.own = append(o.own, before.Identity)
+		o.replaces = before.Identity.Size > 0
 	}
 	var err error
 	if o.file, err = local.CreateOwned(ctx, path, owner); err != nil {

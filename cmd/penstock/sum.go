@@ -30,6 +30,7 @@ type summing struct {
 	walk       batch.WalkOptions
 
 	list   *manifest.Writer
+	listed int // files in it
 	failed int // files without a result
 }
 
@@ -45,7 +46,10 @@ Only regular files are read. A symbolic link that is named is followed; below a
 directory links are left out unless -L is given. PATH - is standard input. A
 file that cannot be read, or that changes while it is read, gets a line on
 standard error and no checksum; all others are still done, and the exit code is
-then 3.`,
+then 3.
+
+The FILE of -o is replaced at the end and in one step. When the run is stopped,
+cannot write it, or finds nothing to list, it stays as it was.`,
 		Example: `  penstock sum .                            # everything below this directory
   penstock sum -o SHA256SUMS photos         # a list for penstock check or sha256sum -c
   penstock sum -a sha256,blake3 disk.img    # two digests from one reading
@@ -110,14 +114,30 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if err := s.sum(ctx, walk, paths, out); err != nil {
 		return err
 	}
+	if s.listed == 0 && out.replaces {
+		return s.keep(out)
+	}
 	if err := out.commit(ctx); err != nil {
 		return err
 	}
 	s.con.unfinished(func() {}, "all is done")
-	if s.failed > 0 {
-		return failed(exitPartial)
+	if s.failed == 0 {
+		return nil
 	}
-	return nil
+	if out.replaces {
+		s.con.line("%s is replaced, and lacks %s that failed", out.name, plural(int64(s.failed), "file"))
+	}
+	return failed(exitPartial)
+}
+
+// keep leaves the list that was there before: an empty one in its place would say
+// that there are no files, where a disk is not mounted or a name is wrong.
+func (s *summing) keep(out *output) error {
+	code := exitMismatch
+	if s.failed > 0 {
+		code = exitPartial
+	}
+	return &codeError{code, fmt.Errorf("%s is as it was: no file was read that could be listed; remove it first if that is right", out.name)}
 }
 
 // isOutput reports whether a path is the file of -o, under whatever name.
@@ -248,11 +268,14 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 		// who reads along does not wait for the next file.
 		err = cmp.Or(err, s.list.Flush())
 	}
-	var bad *manifest.NameError
-	if err == nil || r.Err == nil && !errors.As(err, &bad) {
+	_, bad := errors.AsType[*manifest.NameError](err)
+	switch {
+	case err == nil:
+		s.listed++
+		return nil
+	case r.Err == nil && !bad:
 		return err
-	}
-	if s.output != "" && errors.Is(err, batch.ErrOutput) {
+	case s.output != "" && errors.Is(err, batch.ErrOutput):
 		return s.refuseOutput(r.Path)
 	}
 	s.failed++
