@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"strings"
 	"sync"
@@ -19,10 +20,11 @@ type console struct {
 
 	told <-chan struct{} // closed when the command is told to stop
 
-	mu   sync.Mutex // guards what follows, and keeps lines whole
-	live string     // the progress line that is on the screen
-	left func()     // takes away what an unfinished command would leave behind
-	rest string     // what to know when it is stopped
+	mu    sync.Mutex // guards what follows, and keeps lines whole
+	parts []string   // of the progress line, where there is one
+	live  string     // what of it is on the screen
+	left  func()     // takes away what an unfinished command would leave behind
+	rest  string     // what to know when it is stopped
 }
 
 // unfinished says what is to be done if the command is stopped and cannot be
@@ -64,22 +66,31 @@ func (c *console) canRedraw() bool {
 
 // line prints one message. Its arguments are expected to be safe to show.
 func (c *console) line(format string, args ...any) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	live := c.live
-	c.eraseLocked()
-	_, _ = fmt.Fprintf(c.out, "penstock: "+format+"\n", args...)
-	c.drawLocked(live)
+	_ = c.above(func() error {
+		_, err := fmt.Fprintf(c.out, "penstock: "+format+"\n", args...)
+		return err
+	})
 }
 
-// draw shows s as the progress line in place of the one before, cut so that it
-// never wraps: a line that wraps cannot be drawn over.
-func (c *console) draw(s string) {
+// above calls write, which writes whole lines on the same screen, with the progress
+// line out of the way.
+func (c *console) above(write func() error) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if cut := c.cut(s); cut != c.live {
+	c.eraseLocked()
+	defer c.drawLocked()
+	return write()
+}
+
+// draw shows parts as the progress line in place of the one before, as many of them
+// as there is room for: a line that wraps cannot be drawn over. They are ASCII.
+func (c *console) draw(parts ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.parts = parts
+	if c.fit() != c.live {
 		c.eraseLocked()
-		c.drawLocked(cut)
+		c.drawLocked()
 	}
 }
 
@@ -87,24 +98,37 @@ func (c *console) draw(s string) {
 func (c *console) close() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.parts = nil
 	c.eraseLocked()
 }
 
-func (c *console) cut(s string) string {
-	if c.width == nil {
-		return s
+// partGap stands between the parts of the progress line.
+const partGap = "  "
+
+// fit is the progress line without the parts at its end that there is no room for.
+func (c *console) fit() string {
+	parts := c.parts
+	for {
+		s := strings.Join(parts, partGap)
+		if len(s) <= c.room() {
+			return s
+		}
+		parts = parts[:len(parts)-1]
 	}
-	// The last column stays free: some terminals wrap when it is written to.
-	if room := max(c.width()-1, 0); len(s) > room {
-		return s[:room] // progress lines are ASCII
-	}
-	return s
 }
 
-func (c *console) drawLocked(s string) {
-	if s != "" {
-		_, _ = io.WriteString(c.out, s)
-		c.live = s
+// room is how long the progress line may be. The last column stays free: some
+// terminals wrap when it is written to.
+func (c *console) room() int {
+	if c.width == nil {
+		return math.MaxInt
+	}
+	return max(c.width()-1, 0)
+}
+
+func (c *console) drawLocked() {
+	if c.live = c.fit(); c.live != "" {
+		_, _ = io.WriteString(c.out, c.live)
 	}
 }
 
@@ -112,7 +136,7 @@ func (c *console) eraseLocked() {
 	if c.live != "" {
 		// Blanks and not an escape sequence, which --progress always would put into
 		// a file; no more than the window has room for, if it has shrunk.
-		_, _ = io.WriteString(c.out, "\r"+c.cut(strings.Repeat(" ", len(c.live)))+"\r")
+		_, _ = io.WriteString(c.out, "\r"+strings.Repeat(" ", min(len(c.live), c.room()))+"\r")
 		c.live = ""
 	}
 }

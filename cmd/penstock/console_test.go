@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,23 +69,36 @@ func (s *screen) console() *console {
 	return &console{out: s, width: func() int { return s.width }}
 }
 
+// TestProgressNeverWraps: what there is no room for is left out part by part, from
+// the right.
 func TestProgressNeverWraps(t *testing.T) {
-	long := strings.Repeat("0123456789", 30)
-	for _, width := range []int{1, 2, 3, 10, 39, 40, 79, 80, 81, 200, 299, 300, 301, 302} {
-		t.Run(fmt.Sprint(width), func(t *testing.T) {
-			s := newScreen(width)
-			c := s.console()
-			for n := 0; n <= len(long); n += 5 { // longer and longer, and short again
-				c.draw(long[:n])
-				c.draw("x")
-			}
-			require.Zero(t, s.wrapped)
-			require.Len(t, s.lines, 1)
-			c.draw(long)
-			require.Equal(t, long[:min(width-1, len(long))], s.shown()[0])
-			c.close()
-			require.Equal(t, []string{""}, s.shown(), "nothing of it is left")
-		})
+	parts := []string{" 12%", "1.00 GiB of 100 GiB", "100 MiB/s", "ETA 2m05s", "7 files", "2 streams", "RSS 20.1 MiB"}
+	whole := strings.Join(parts, "  ")
+	for width := range len(whole) + 3 {
+		s := newScreen(width)
+		c := s.console()
+		for n := range len(parts) + 1 { // longer and longer, and short again
+			c.draw(parts[:n]...)
+			c.draw("x")
+			c.line("m")
+			s.lines, s.wrapped = []string{s.lines[len(s.lines)-1]}, 0
+		}
+		c.draw(parts...)
+		require.Zero(t, s.wrapped, width)
+		require.Len(t, s.lines, 1, width)
+		shown := s.shown()[0]
+		switch {
+		case width > len(whole):
+			require.Equal(t, whole, shown)
+		case width > len(parts[0]):
+			require.True(t, strings.HasPrefix(whole, shown+"  "), "%d: %q", width, shown)
+			next, _, _ := strings.Cut(strings.TrimPrefix(whole, shown+"  "), "  ")
+			require.GreaterOrEqual(t, len(shown)+len("  ")+len(next), width, "there was room for more")
+		default:
+			require.Empty(t, shown)
+		}
+		c.close()
+		require.Equal(t, []string{""}, s.shown(), "nothing of it is left")
 	}
 }
 
@@ -92,12 +107,12 @@ func TestProgressNeverWraps(t *testing.T) {
 func TestProgressNeverWrapsAfterTheWindowShrank(t *testing.T) {
 	s := newScreen(80)
 	c := s.console()
-	c.draw(strings.Repeat("x", 100))
+	c.draw(strings.Repeat("x", 30), strings.Repeat("x", 30))
 	s.width = 40
 	s.column = 0 // the terminal has wrapped it by itself; here it begins anew
-	c.draw("short")
-	c.draw(strings.Repeat("y", 100))
 	c.line("a message")
+	c.draw("short")
+	c.draw(strings.Repeat("y", 30), strings.Repeat("y", 30))
 	c.close()
 	require.Zero(t, s.wrapped)
 }
@@ -112,6 +127,29 @@ func TestMessagesStandAboveProgress(t *testing.T) {
 	require.Equal(t, []string{"penstock: file: no such file", "penstock: done", "20%"}, s.shown())
 	c.close()
 	require.Equal(t, []string{"penstock: file: no such file", "penstock: done", ""}, s.shown())
+}
+
+// Results that come on the same terminal stand above the progress line as well,
+// each whole.
+func TestResultsStandAboveProgress(t *testing.T) {
+	s := newScreen(40)
+	c := s.console()
+	results := &output{w: bufio.NewWriterSize(abreast{s, c}, 64), terminal: true}
+	var want []string
+	for n := range 100 {
+		c.draw(fmt.Sprintf("%d%%", n), "of it")
+		line := strings.Repeat(fmt.Sprint(n%10), 1+n%39)
+		want = append(want, line)
+		_, err := fmt.Fprintln(results, line)
+		require.NoError(t, err)
+		if n%7 == 0 {
+			require.NoError(t, results.flush())
+			require.Equal(t, append(slices.Clip(want), fmt.Sprintf("%d%%  of it", n)), s.shown())
+		}
+	}
+	require.NoError(t, results.flush())
+	c.close()
+	require.Equal(t, append(want, ""), s.shown())
 }
 
 func TestConsoleDrawsWhatChangedOnly(t *testing.T) {

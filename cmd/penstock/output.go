@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"sync"
 	"syscall"
@@ -38,10 +39,9 @@ func standardOutput(stdout *os.File, con *console, instead string) *output {
 	if nowhere(stdout) {
 		con.line("standard output is closed, or is /dev/null: the results go nowhere; %s", instead)
 	}
-	o := &output{
-		w:        bufio.NewWriterSize(stdout, bufferSize),
-		name:     "standard output",
-		terminal: term.IsTerminal(int(stdout.Fd())),
+	o := &output{name: "standard output", terminal: term.IsTerminal(int(stdout.Fd()))}
+	if o.w = bufio.NewWriterSize(stdout, bufferSize); o.terminal && con.width != nil {
+		o.w = bufio.NewWriterSize(abreast{stdout, con}, bufferSize)
 	}
 	if now, err := local.StatFile(stdout); err == nil && now.Mode.IsRegular() {
 		o.own = append(o.own, now.Identity)
@@ -75,10 +75,28 @@ func (o *output) Write(p []byte) (int, error) {
 	if o.terminal {
 		shown = visible(p)
 	}
+	if len(shown) > o.w.Available() {
+		_ = o.w.Flush() // whole lines; an error is Write's as well
+	}
 	if _, err := o.w.Write(shown); err != nil {
 		return 0, o.failure(err)
 	}
 	return len(p), nil
+}
+
+// abreast writes results to the terminal that the console draws on as well: two
+// terminals, which cannot be told from one, are not harmed by it.
+type abreast struct {
+	io.Writer
+	con *console
+}
+
+func (a abreast) Write(p []byte) (n int, err error) {
+	err = a.con.above(func() error {
+		n, err = a.Writer.Write(p)
+		return err
+	})
+	return n, err
 }
 
 // flush hands on what is buffered, so that whoever reads the results sees them

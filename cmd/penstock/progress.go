@@ -85,11 +85,11 @@ func (p *progress) follow(ctx context.Context) {
 			p.con.close()
 			return
 		case <-status:
-			p.con.line("%s", strings.TrimSpace(p.line()))
+			p.con.line("%s", p.line())
 		case now := <-every.C:
 			p.sample(now)
 			if p.show && now.Sub(p.began) >= progressAfter {
-				p.con.draw(p.line())
+				p.con.draw(p.parts()...)
 			}
 		}
 	}
@@ -126,8 +126,11 @@ func (p *progress) sample(now time.Time) {
 	p.last, p.lastTime = bytes, now
 }
 
-// line is the state of the run in one line of ASCII.
-func (p *progress) line() string {
+// line is the state of the run in one line.
+func (p *progress) line() string { return strings.TrimSpace(strings.Join(p.parts(), partGap)) }
+
+// parts are the state of the run in ASCII, what matters most first.
+func (p *progress) parts() []string {
 	bytes, total := p.arrived.Load(), p.total.Load()
 	var parts []string
 	if total > 0 {
@@ -152,7 +155,7 @@ func (p *progress) line() string {
 	if n := p.failed.Load(); n > 0 {
 		parts = append(parts, fmt.Sprintf("%d failed", n))
 	}
-	return strings.Join(parts, "  ")
+	return parts
 }
 
 // remaining is how long so many bytes take at that speed; beyond what a Duration
