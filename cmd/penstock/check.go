@@ -83,7 +83,7 @@ func (c *checking) run(ctx context.Context) (err error) {
 			return usage("--algorithm: %w", err)
 		}
 	}
-	if !c.status {
+	if c.con.mute = c.status; !c.status {
 		c.out = standardOutput(c.std.out, c.con, "redirect it, or use --status and the exit code")
 	}
 	in, err := c.open()
@@ -135,7 +135,7 @@ func (c *checking) check(ctx context.Context, r *manifest.Reader) error {
 	if ferr := c.flush(); err == nil {
 		err = ferr
 	}
-	if !c.quiet && !c.status && !saidAll(err) {
+	if !c.quiet && !saidAll(err) {
 		c.con.line("%s", p.summary())
 	}
 	return err
@@ -172,7 +172,9 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 		for e, err := range r.Entries() {
 			if bad, ok := errors.AsType[*manifest.LineError](err); ok {
 				c.tally.malformed++
-				c.say(c.warn, "%s: %s", quoted(c.list), sentence(bad.Error()))
+				if c.warn {
+					c.con.line("%s: %s", quoted(c.list), sentence(bad.Error()))
+				}
 				continue
 			}
 			if err != nil {
@@ -180,7 +182,7 @@ func (c *checking) entries(r *manifest.Reader) func(context.Context, func(manife
 			}
 			c.tally.valid++
 			if listed(&seen, e) {
-				c.say(true, "%s: line %d: %s is listed a second time; both are checked", quoted(c.list), e.Line, quoted(e.Name))
+				c.con.line("%s: line %d: %s is listed a second time; both are checked", quoted(c.list), e.Line, quoted(e.Name))
 			}
 			if err := emit(e); err != nil {
 				return err
@@ -206,13 +208,6 @@ func (c *checking) flush() error {
 		return nil
 	}
 	return c.out.flush()
-}
-
-// say prints a message unless --status forbids it.
-func (c *checking) say(wanted bool, format string, args ...any) {
-	if wanted && !c.status {
-		c.con.line(format, args...)
-	}
 }
 
 // source opens the file that an entry names, beneath the root.

@@ -20,6 +20,8 @@ type console struct {
 
 	told <-chan struct{} // closed when the command is told to stop
 
+	mute bool // line prints nothing; set before there are any messages
+
 	mu    sync.Mutex // guards what follows, and keeps lines whole
 	parts []string   // of the progress line, where there is one
 	live  string     // what of it is on the screen
@@ -66,6 +68,14 @@ func (c *console) canRedraw() bool {
 
 // line prints one message. Its arguments are expected to be safe to show.
 func (c *console) line(format string, args ...any) {
+	if !c.mute {
+		c.say(format, args...)
+	}
+}
+
+// say prints a message that nothing keeps back: how the command ends, and what was
+// asked for.
+func (c *console) say(format string, args ...any) {
 	_ = c.above(func() error {
 		_, err := fmt.Fprintf(c.out, "penstock: "+format+"\n", args...)
 		return err

@@ -69,7 +69,7 @@ func (e *stoppedError) code() int {
 // exit says what is left to say about err and returns the exit code.
 func (c *console) exit(err error) int {
 	if stopped, ok := errors.AsType[*stoppedError](err); ok {
-		c.line("%v; %s", stopped, c.rest)
+		c.say("%v; %s", stopped, c.rest)
 		return stopped.code()
 	}
 	if err == nil {
@@ -80,7 +80,7 @@ func (c *console) exit(err error) int {
 		coded = &codeError{code: exitUsage, err: err}
 	}
 	if coded.err != nil {
-		c.line("%s", sentence(strings.ReplaceAll(coded.err.Error(), "\n", "; ")))
+		c.say("%s", sentence(strings.ReplaceAll(coded.err.Error(), "\n", "; ")))
 	}
 	return coded.code
 }

@@ -85,7 +85,7 @@ func (p *progress) follow(ctx context.Context) {
 			p.con.close()
 			return
 		case <-status:
-			p.con.line("%s", p.line())
+			p.con.say("%s", p.line())
 		case now := <-every.C:
 			p.sample(now)
 			if p.show && now.Sub(p.began) >= progressAfter {

@@ -43,7 +43,7 @@ func (c *checking) verdict() error {
 			if n == 1 {
 				many = one
 			}
-			c.say(true, "WARNING: %d %s", n, many)
+			c.con.line("WARNING: %d %s", n, many)
 		}
 	}
 	if t.valid == 0 {
@@ -58,6 +58,8 @@ func (c *checking) verdict() error {
 		return failed(exitMismatch)
 	case t.unreadable > 0:
 		return failed(exitPartial)
+	case t.matched == 0 && c.status:
+		return failed(exitMismatch)
 	case t.matched == 0:
 		return &codeError{exitMismatch, fmt.Errorf("%s: no file was verified", quoted(c.list))}
 	}
