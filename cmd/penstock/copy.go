@@ -95,7 +95,7 @@ full, denied), 130 and 143 stopped by a signal.`,
 	f.BoolVarP(&c.dry, "dry-run", "n", false, "say what would be copied, and copy nothing")
 	f.BoolVar(&c.json, "json", false, "print an object for each file, and one with metrics at the end")
 	f.StringArrayVar(&c.walk.Filter.Include, "include", nil, "below directories, only files that match `GLOB` (may be repeated)")
-	f.StringArrayVar(&c.walk.Filter.Exclude, "exclude", nil, "leave out files and directories that match `GLOB` (may be repeated)")
+	f.StringArrayVar(&c.walk.Filter.Exclude, "exclude", nil, "below directories, leave out files and directories that match `GLOB` (may be repeated)")
 	f.BoolVarP(&c.walk.Follow, "follow", "L", false, "copy what symbolic links lead to")
 	f.BoolVarP(&c.walk.OneFileSystem, "one-file-system", "x", false, "stay on the file system of each SRC")
 	c.addFlags(cmd)

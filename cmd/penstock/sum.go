@@ -43,8 +43,9 @@ func newSum(std streams, con *console) *cobra.Command {
 their paths, so that two runs over the same tree print the same.
 
 Only regular files are read. A symbolic link that is named is followed; below a
-directory links are left out unless -L is given. PATH - is standard input. A
-file that cannot be read, or that changes while it is read, gets a line on
+directory links are left out unless -L is given. PATH - is standard input.
+--include and --exclude choose below directories: what is named, on the command
+line or by --files-from0, is always done. A file that cannot be read, or that changes while it is read, gets a line on
 standard error and no checksum; all others are still done, and the exit code is
 then 3.
 
@@ -64,7 +65,7 @@ cannot write it, or finds nothing to list, it stays as it was.`,
 	f.StringVar(&s.format, "format", "", "form of the list: gnu, bsd, hashdeep or json (default: gnu, or bsd for several digests)")
 	f.BoolVarP(&s.zero, "zero", "z", false, "end lines with NUL and escape nothing")
 	f.StringArrayVar(&s.walk.Filter.Include, "include", nil, "below directories, only files that match `GLOB` (may be repeated)")
-	f.StringArrayVar(&s.walk.Filter.Exclude, "exclude", nil, "leave out files and directories that match `GLOB` (may be repeated)")
+	f.StringArrayVar(&s.walk.Filter.Exclude, "exclude", nil, "below directories, leave out files and directories that match `GLOB` (may be repeated)")
 	f.StringVar(&s.from0, "files-from0", "", "read further paths, each ended by NUL, from `FILE` (- is standard input)")
 	f.BoolVarP(&s.walk.Follow, "follow", "L", false, "follow symbolic links below directories")
 	f.BoolVarP(&s.walk.OneFileSystem, "one-file-system", "x", false, "stay on the file system of each PATH")

@@ -46,7 +46,7 @@ func TestFilter(t *testing.T) {
 	}
 }
 
-// What the shell has expanded is filtered as if the walk had found it.
+// What was named is taken, whatever its name; the filter is for what is found.
 func TestFilterOfArguments(t *testing.T) {
 	t.Chdir(t.TempDir())
 	plant(t, ".", "a.go", "a.txt", "build/x.go", "src/x.go")
@@ -54,7 +54,7 @@ func TestFilterOfArguments(t *testing.T) {
 		Paths:  []string{"a.go", "./a.txt", "build/", "src", "build/..", "missing.txt"},
 		Filter: batch.Filter{Include: []string{"*.go"}, Exclude: []string{"build"}},
 	})
-	require.Equal(t, []string{"a.go", "src/x.go", "build/../a.go", "build/../src/x.go"}, paths)
+	require.Equal(t, []string{"a.go", "./a.txt", "build/x.go", "src/x.go", "build/../a.go", "build/../src/x.go"}, paths)
 	require.Len(t, errs, 1, "a missing argument is missing, whatever its name")
 }
 

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"io/fs"
 	"iter"
-	"os"
-	"strings"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -30,8 +28,8 @@ type WalkOptions struct {
 	// More are further paths, each asked for when those before it are done. An
 	// error of More ends the walk. nil means none.
 	More iter.Seq2[string, error]
-	// Filter chooses among the files; it is asked about a path's own last name
-	// too.
+	// Filter chooses among what is below the paths; they themselves are always
+	// taken, since somebody named them.
 	Filter Filter
 	// Follow goes through symbolic links inside of trees as well, wherever they
 	// lead. A link back into a directory that it is in is an error, once.
@@ -132,10 +130,6 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 	if err != nil {
 		return d.emit(File{Path: path, Err: err})
 	}
-	if name := base(path); name != "" && !w.filter.keeps(name, name, s.Mode.IsDir()) {
-		w.skip(path, SkipExcluded)
-		return nil
-	}
 	switch {
 	case s.Mode.IsDir():
 		return d.walk(ctx, path)
@@ -165,14 +159,4 @@ func (w *Walk) skip(path string, why Skip) {
 	if w.options.OnSkip != nil {
 		w.options.OnSkip(path, why)
 	}
-}
-
-// base is the last name of a path, empty where it ends in none.
-func base(path string) string {
-	path = strings.TrimRight(path, string(os.PathSeparator))
-	name := path[strings.LastIndexByte(path, os.PathSeparator)+1:]
-	if name == "." || name == ".." {
-		return ""
-	}
-	return name
 }
