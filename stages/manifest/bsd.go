@@ -5,11 +5,21 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
-var errEmptyName = errors.New("the name is empty")
+var errEmptyName = errors.New("the name is empty; expected the path of a file")
+
+// tagNames are the tags that we write, for messages.
+var tagNames = func() string {
+	var tags []string
+	for _, a := range digest.All() {
+		tags = append(tags, a.Tag())
+	}
+	return strings.Join(tags, ", ")
+}()
 
 func appendBSD(line []byte, name string, sum Sum, zero bool) []byte {
 	escaped := !zero && needsEscape(name)
@@ -70,7 +80,7 @@ func (r *Reader) tagged(tag []byte) (digest.Algorithm, error) {
 	}
 	a, err := digest.Parse(string(tag))
 	if err != nil {
-		return 0, fmt.Errorf("unknown algorithm %s", quoted(tag))
+		return 0, fmt.Errorf("unknown algorithm %s; expected %s", quoted(tag), tagNames)
 	}
 	return a, nil
 }

@@ -32,16 +32,16 @@ func TestReaderBSD(t *testing.T) {
 		{name: "openssl's BLAKE2b", list: "BLAKE2B-512(a)= " + helloB2, entries: []string{"a|-1|blake2b:" + helloB2}},
 		{name: "trailing blanks", list: "SHA256 (a) = " + helloSHA256 + " \t\n", entries: []string{"a" + sum}},
 
-		{name: "empty name", list: "SHA256 (" + hash, faults: []string{"line 1: the name is empty"}},
+		{name: "empty name", list: "SHA256 (" + hash, faults: []string{"line 1: the name is empty; expected the path of a file"}},
 		{name: "empty digest", list: "SHA256 (a) = \n", faults: []string{"line 1: digest of 0 hex digits; sha256 has 64"}},
 		{name: "wrong length", list: "SHA256 (a) = " + helloMD5, faults: []string{"line 1: digest of 32 hex digits; sha256 has 64"}},
 		{name: "odd length", list: "SHA256 (a) = " + helloSHA256[1:], faults: []string{"line 1: digest of 63 hex digits; sha256 has 64"}},
-		{name: "no hex digit", list: "SHA256 (a) = x" + helloSHA256[1:], faults: []string{`line 1: digest holds "x", which is no hex digit`}},
-		{name: "unknown algorithm", list: "SM3 (a) = " + helloSHA256, faults: []string{`line 1: unknown algorithm "SM3"`}},
-		{name: "no algorithm", list: " (a) = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list"}},
-		{name: "no equals sign", list: "SHA256 (a) " + helloSHA256, faults: []string{"line 1: not a line of a checksum list"}},
-		{name: "no end of the name", list: "SHA256 (a = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list"}},
-		{name: "parentheses the wrong way", list: "SHA256 )a( = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list"}},
+		{name: "no hex digit", list: "SHA256 (a) = x" + helloSHA256[1:], faults: []string{`line 1: digest holds "x", which is no hex digit; expected 0 to 9 and a to f`}},
+		{name: "unknown algorithm", list: "SM3 (a) = " + helloSHA256, faults: []string{`line 1: unknown algorithm "SM3"; expected SHA256, SHA512, SHA1, MD5, SHA3-256, BLAKE2b, BLAKE2b-256, BLAKE3, XXH3, XXH128, XXH64, CRC32C`}},
+		{name: "no algorithm", list: " (a) = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
+		{name: "no equals sign", list: "SHA256 (a) " + helloSHA256, faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
+		{name: "no end of the name", list: "SHA256 (a = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
+		{name: "parentheses the wrong way", list: "SHA256 )a( = " + helloSHA256, faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
 		{name: "bad escape", list: `\SHA256 (a\x` + hash, faults: []string{`line 1: escape "\\x" in the name; only \\, \n and \r are known`}},
 	})
 }

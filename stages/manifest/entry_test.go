@@ -22,7 +22,7 @@ func TestReaderJoinsAdjacentLinesOfOneFile(t *testing.T) {
 		{
 			name: "a bad line between", list: sha256 + "?\n" + md5,
 			entries: []string{"a|-1|sha256:" + helloSHA256, "a|-1|md5:" + helloMD5},
-			faults:  []string{"line 2: not a line of a checksum list"},
+			faults:  []string{"line 2: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"},
 		},
 		{
 			name:    "another size",

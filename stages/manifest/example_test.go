@@ -50,7 +50,7 @@ MD5 (c.txt) = 5d41402abc4b2a76b9719d911017c592
 	}
 	// Output:
 	// 2 a.txt 1 0 [md5 xxh128]
-	// line 3: digest of 31 hex digits; no algorithm has that many
+	// line 3: digest of 31 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128
 	// 4 c.txt 2 20 []
 }
 

@@ -9,10 +9,10 @@ import (
 )
 
 // errNotList is the reason for a line that resembles nothing we know.
-var errNotList = errors.New("not a line of a checksum list")
+var errNotList = errors.New("not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX")
 
 var (
-	errNoName  = errors.New("no name after the digest")
+	errNoName  = errors.New("no name after the digest; expected two blanks and a name")
 	errBlanks  = errors.New("one blank before the name where the lines above have two")
 	xxh3Prefix = []byte("XXH3_") // xxhsum tells XXH3 from XXH64, of the same length, by it
 )

@@ -33,7 +33,7 @@ func TestReaderGNU(t *testing.T) {
 			options: manifest.ReaderOptions{Algorithm: digest.XXH64}, entries: []string{"a|-1|xxh3:" + helloXXH3},
 		},
 		{name: "XXH3 of a wrong length", list: "XXH3_" + helloMD5 + "  a\n", faults: []string{"line 1: digest of 32 hex digits; xxh3 has 16"}},
-		{name: "cksum's decimal", list: "3287646509 5 a\n", faults: []string{"line 1: digest of 10 hex digits; no algorithm has that many"}},
+		{name: "cksum's decimal", list: "3287646509 5 a\n", faults: []string{"line 1: digest of 10 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"}},
 	})
 }
 
@@ -48,9 +48,9 @@ func TestReaderGNUEscapes(t *testing.T) {
 		{name: "none in an escaped line", list: `\` + helloSHA256 + `  a`, entries: []string{"a" + sum}},
 		{name: "none without the leading backslash", list: helloSHA256 + `  a\nb\`, entries: []string{`a\nb\` + sum}},
 		{name: "unknown", list: `\` + helloSHA256 + `  a\tb`, faults: []string{`line 1: escape "\\t" in the name; only \\, \n and \r are known`}},
-		{name: "half", list: `\` + helloSHA256 + `  a\`, faults: []string{"line 1: name ends in half an escape"}},
-		{name: "half after a whole one", list: `\` + helloSHA256 + `  \\\`, faults: []string{"line 1: name ends in half an escape"}},
-		{name: "two backslashes lead", list: `\\` + helloSHA256 + `  a`, faults: []string{`line 1: digest holds "\\", which is no hex digit`}},
+		{name: "half", list: `\` + helloSHA256 + `  a\`, faults: []string{"line 1: name ends in half an escape; expected \\\\, \\n or \\r"}},
+		{name: "half after a whole one", list: `\` + helloSHA256 + `  \\\`, faults: []string{"line 1: name ends in half an escape; expected \\\\, \\n or \\r"}},
+		{name: "two backslashes lead", list: `\\` + helloSHA256 + `  a`, faults: []string{`line 1: digest holds "\\", which is no hex digit; expected 0 to 9 and a to f`}},
 	})
 }
 
@@ -69,7 +69,7 @@ func TestReaderGNUKeepsToOneBlankOrTwo(t *testing.T) {
 		},
 		{
 			name: "a bad line decides nothing", list: helloMD5[1:] + " a\n" + two, entries: []string{"a" + sum},
-			faults: []string{"line 1: digest of 31 hex digits; no algorithm has that many"},
+			faults: []string{"line 1: digest of 31 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"},
 		},
 	})
 }

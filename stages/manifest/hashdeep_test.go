@@ -60,7 +60,7 @@ func TestReaderHashdeep(t *testing.T) {
 		{name: "too many columns", list: first + "%%%% md5,filename" + strings.Repeat(",x", 100) + "\n", faults: []string{"line 2: " + noColumns}},
 		{name: "too few values", list: top + "5," + helloMD5 + "\n", faults: []string{"line 3: fewer than the 4 columns of the header"}},
 		{name: "too few values after the name", list: first + "%%%% filename,size,md5\na," + helloMD5, faults: []string{"line 3: fewer than the 3 columns of the header"}},
-		{name: "empty name", list: top + row + "\n", faults: []string{"line 3: the name is empty"}},
+		{name: "empty name", list: top + row + "\n", faults: []string{"line 3: the name is empty; expected the path of a file"}},
 		{name: "size is no number", list: top + "x" + row[1:] + "a", faults: []string{`line 3: size "x" is no number of bytes`}},
 		{name: "size is negative", list: top + "-5" + row[1:] + "a", faults: []string{`line 3: size "-5" is no number of bytes`}},
 		{name: "size over 63 bits", list: top + "9223372036854775808" + row[1:] + "a", faults: []string{`line 3: size "9223372036854775808" is no number of bytes`}},

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,7 +77,7 @@ func (r *Reader) parseJSON(line []byte) (Entry, error) {
 	case fileType:
 		return r.entryOf(obj, line)
 	case "":
-		return Entry{}, errors.New("object without a type")
+		return Entry{}, errors.New(`object without a type; expected "type":"file"`)
 	default:
 		return Entry{}, errNothing
 	}
@@ -128,7 +129,7 @@ func (r *Reader) sumsOf(digests members) ([]Sum, error) {
 		sums = append(sums, Sum{Algorithm: a, Value: value})
 	}
 	if len(sums) == 0 {
-		return nil, errors.New("no digest that we know")
+		return nil, errors.New("no digest that we know; expected sha256 or another")
 	}
 	return sums, nil
 }
@@ -149,7 +150,7 @@ func (m *members) UnmarshalJSON(text []byte) error {
 		return err
 	}
 	if open != json.Delim('{') {
-		return errors.New("digests are no object")
+		return errors.New(`digests are no object; expected {"sha256":"HEX"}`)
 	}
 	for decoder.More() {
 		key, err := decoder.Token()
@@ -169,7 +170,14 @@ func (m *members) UnmarshalJSON(text []byte) error {
 // nothing of our types.
 func jsonFault(err error) error {
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Errorf("field %s cannot be a %s", wrong.Field, wrong.Value)
+		want := "string"
+		if wrong.Type.Kind() == reflect.Int64 {
+			want = "whole number"
+		}
+		return fmt.Errorf("field %s cannot be a %s; expected a %s", wrong.Field, wrong.Value, want)
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return fmt.Errorf("read JSON: %w; expected one whole object", err)
 	}
 	return fmt.Errorf("read JSON: %w", err)
 }

@@ -32,7 +32,7 @@ func TestReaderFindsTheEndOfLines(t *testing.T) {
 		{name: "the longest line", list: line(long) + "\x00" + line("b") + "\x00", entries: []string{long + sum, "b" + sum}},
 		{name: "a bad line later", list: line("a") + "\x00" + line("b") + "\x00?\x00" + line("c"), entries: []string{
 			"a" + sum, "b" + sum, "c" + sum,
-		}, faults: []string{"line 3: not a line of a checksum list"}},
+		}, faults: []string{"line 3: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
 		{name: "a backslash leads", list: line("a") + "\x00" + `\` + line("b") + "\x00", faults: []string{"line 1: " + nul}},
 
 		{name: "zeros behind a list", list: line("a") + "\n" + line("b") + "\n\x00\x00\x00", entries: []string{"a" + sum, "b" + sum}, faults: []string{"line 3: " + nul}},
@@ -53,8 +53,8 @@ func TestReaderZeroIsTold(t *testing.T) {
 	name := "n\n" + helloSHA256 + "  other" // which the guess takes for two lines
 	runCases(t, []lineCase{
 		{name: "a name like a line", options: zero, list: helloSHA256 + "  " + name + "\x00", entries: []string{name + sum}},
-		{name: "a bad line first", options: zero, list: "?\x00" + helloSHA256 + "  a\x00", entries: []string{"a" + sum}, faults: []string{"line 1: not a line of a checksum list"}},
-		{name: "nothing is escaped, nor says so", options: zero, list: `\` + helloSHA256 + "  a\x00", faults: []string{"line 1: not a line of a checksum list"}},
+		{name: "a bad line first", options: zero, list: "?\x00" + helloSHA256 + "  a\x00", entries: []string{"a" + sum}, faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
+		{name: "nothing is escaped, nor says so", options: zero, list: `\` + helloSHA256 + "  a\x00", faults: []string{"line 1: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"}},
 		{name: "a list with newlines is one line", options: zero, list: helloSHA256 + "  a\n" + helloSHA256 + "  b\n", entries: []string{"a\n" + helloSHA256 + "  b\n" + sum}},
 		{name: "empty", options: zero},
 		{name: "empty lines", options: zero, list: "\x00\x00"},

@@ -96,7 +96,7 @@ func needsEscape(name string) bool {
 	return strings.IndexByte(name, '\\') >= 0 || strings.IndexByte(name, '\n') >= 0 || strings.IndexByte(name, '\r') >= 0
 }
 
-var errHalfEscape = errors.New("name ends in half an escape")
+var errHalfEscape = errors.New(`name ends in half an escape; expected \\, \n or \r`)
 
 // unescape undoes appendEscaped in place. It is strict: an escape that no
 // writer makes would otherwise name a file that nobody meant.

@@ -98,7 +98,7 @@ func TestReaderPassesOverWhatSaysNothing(t *testing.T) {
 		{
 			name:   "byte order mark on the second line",
 			list:   "\n\uFEFF" + line + "\n",
-			faults: []string{"line 2: not a line of a checksum list"},
+			faults: []string{"line 2: not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"},
 		},
 		{name: "leading blanks", list: " \t" + line + "\n", entries: entry},
 	})
@@ -108,20 +108,20 @@ func TestReaderGoesOnAfterABadLine(t *testing.T) {
 	good := helloSHA256 + "  a\n"
 	entry := "a|-1|?:" + helloSHA256
 	cases := []struct{ name, bad, fault string }{
-		{"text", "hello world", "not a line of a checksum list"},
-		{"digit missing", helloSHA256[1:] + "  b", "digest of 63 hex digits; no algorithm has that many"},
-		{"two digits missing", helloSHA256[2:] + "  b", "digest of 62 hex digits; no algorithm has that many"},
-		{"digit too many", helloSHA256 + "0  b", "digest of 65 hex digits; no algorithm has that many"},
-		{"longer than any", strings.Repeat("0", 1000) + "  b", "digest of 1000 hex digits; no algorithm has that many"},
-		{"no hex digit", "g" + helloSHA256[1:] + "  b", `digest holds "g", which is no hex digit`},
-		{"no name", helloSHA256, "no name after the digest"},
-		{"one blank and no name", helloSHA256 + " ", "no name after the digest"},
-		{"two blanks and no name", helloSHA256 + "  ", "no name after the digest"},
-		{"mark and no name", helloSHA256 + " *", "no name after the digest"},
+		{"text", "hello world", "not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"},
+		{"digit missing", helloSHA256[1:] + "  b", "digest of 63 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"},
+		{"two digits missing", helloSHA256[2:] + "  b", "digest of 62 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"},
+		{"digit too many", helloSHA256 + "0  b", "digest of 65 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"},
+		{"longer than any", strings.Repeat("0", 1000) + "  b", "digest of 1000 hex digits; no algorithm has that many: expected 8, 16, 32, 40, 64, 128"},
+		{"no hex digit", "g" + helloSHA256[1:] + "  b", `digest holds "g", which is no hex digit; expected 0 to 9 and a to f`},
+		{"no name", helloSHA256, "no name after the digest; expected two blanks and a name"},
+		{"one blank and no name", helloSHA256 + " ", "no name after the digest; expected two blanks and a name"},
+		{"two blanks and no name", helloSHA256 + "  ", "no name after the digest; expected two blanks and a name"},
+		{"mark and no name", helloSHA256 + " *", "no name after the digest; expected two blanks and a name"},
 		{"NUL in the name", helloSHA256 + "  b\x00c", "a NUL byte, which no name holds"},
 		{"NUL first", "\x00", "a NUL byte, which no name holds"},
 		{"garbage", "\x7fELF\x02\x01\xff\xfe\x00\x00", "a NUL byte, which no name holds"},
-		{"garbage without NUL", "\x89PNG\x1a\xff", "not a line of a checksum list"},
+		{"garbage without NUL", "\x89PNG\x1a\xff", "not a line of a checksum list; expected HEX  NAME, or TAG (NAME) = HEX"},
 		{"too long", helloSHA256 + "  " + strings.Repeat("b", manifest.MaxLine), "longer than 65536 bytes"},
 		{"far too long", strings.Repeat("b", 3*manifest.MaxLine), "longer than 65536 bytes"},
 	}

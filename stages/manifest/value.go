@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/penstock-go/penstock/stages/digest"
 )
@@ -27,22 +29,22 @@ func (r *Reader) decode(text []byte, want digest.Algorithm) ([]byte, error) {
 		}
 	}
 	if i := wrongDigit(text); i >= 0 {
-		return nil, fmt.Errorf("digest holds %s, which is no hex digit", quoted(text[i:i+1]))
+		return nil, fmt.Errorf("digest holds %s, which is no hex digit; expected 0 to 9 and a to f", quoted(text[i:i+1]))
 	}
-	return nil, lengthFault(len(text), "hex digits", want, 2*want.Size())
+	return nil, lengthFault(len(text), "hex digits", want, hex.EncodedLen)
 }
 
 func (r *Reader) decodeBase64(text []byte, want digest.Algorithm) ([]byte, error) {
 	var value [maxDigest + 2]byte // what base64 of maxDigest bytes decodes to at most
 	if base64.StdEncoding.DecodedLen(len(text)) > len(value) {
-		return nil, lengthFault(len(text), "base64 digits", want, base64.StdEncoding.EncodedLen(want.Size()))
+		return nil, lengthFault(len(text), "base64 digits", want, base64.StdEncoding.EncodedLen)
 	}
 	n, err := base64.StdEncoding.Strict().Decode(value[:], text)
 	if err != nil {
-		return nil, fmt.Errorf("digest %s is not base64", quoted(text))
+		return nil, fmt.Errorf("digest %s is not base64; expected hex or base64", quoted(text))
 	}
 	if !r.fits(n, want) {
-		return nil, lengthFault(n, "bytes in base64", want, want.Size())
+		return nil, lengthFault(n, "bytes in base64", want, func(size int) int { return size })
 	}
 	return bytes.Clone(value[:n]), nil
 }
@@ -54,12 +56,19 @@ func (r *Reader) fits(size int, want digest.Algorithm) bool {
 	return size <= maxDigest && r.bySize[size] != nil
 }
 
-// lengthFault says how long a digest is and how long it should be.
-func lengthFault(n int, unit string, want digest.Algorithm, size int) error {
-	if want == 0 {
-		return fmt.Errorf("digest of %d %s; no algorithm has that many", n, unit)
+// lengthFault says how long a digest is and how long it should be; in tells the
+// length of so many bytes in the unit.
+func lengthFault(n int, unit string, want digest.Algorithm, in func(size int) int) error {
+	if want != 0 {
+		return fmt.Errorf("digest of %d %s; %s has %d", n, unit, want, in(want.Size()))
 	}
-	return fmt.Errorf("digest of %d %s; %s has %d", n, unit, want, size)
+	var lengths []string
+	for size := range maxDigest + 1 {
+		if digest.BySize(size) != nil {
+			lengths = append(lengths, strconv.Itoa(in(size)))
+		}
+	}
+	return fmt.Errorf("digest of %d %s; no algorithm has that many: expected %s", n, unit, strings.Join(lengths, ", "))
 }
 
 // wrongDigit returns where text first is no hex, -1 when it is throughout.
