@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -25,7 +26,7 @@ func quoted(name string) string {
 		r, n := utf8.DecodeRuneInString(name)
 		switch {
 		case r == utf8.RuneError && n <= 1:
-			fmt.Fprintf(&b, `\x%02x`, name[0])
+			writeHex(&b, name[:1])
 		case r == '\n':
 			b.WriteString(`\n`)
 		case r == '\r':
@@ -37,9 +38,7 @@ func quoted(name string) string {
 		case showable(r):
 			b.WriteRune(r)
 		default:
-			for _, c := range []byte(name[:n]) {
-				fmt.Fprintf(&b, `\x%02x`, c)
-			}
+			writeHex(&b, name[:n])
 		}
 		name = name[max(n, 1):]
 	}
@@ -74,12 +73,23 @@ func sentence(s string) string {
 }
 
 // visible is text for a terminal: of its lines, everything that a terminal would
-// act on is replaced.
+// act on is written as \xNN, byte by byte.
 func visible(lines []byte) []byte {
-	return bytes.Map(func(r rune) rune {
-		if r == '\n' || showable(r) {
-			return r
+	var b bytes.Buffer
+	for len(lines) > 0 {
+		r, n := utf8.DecodeRune(lines)
+		if r == '\n' || showable(r) && (r != utf8.RuneError || n > 1) {
+			b.Write(lines[:n])
+		} else {
+			writeHex(&b, lines[:n])
 		}
-		return utf8.RuneError
-	}, lines)
+		lines = lines[n:]
+	}
+	return b.Bytes()
+}
+
+func writeHex[T string | []byte](w io.Writer, bytes T) {
+	for i := range len(bytes) {
+		_, _ = fmt.Fprintf(w, `\x%02x`, bytes[i]) // into memory
+	}
 }

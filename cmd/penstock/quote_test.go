@@ -103,6 +103,6 @@ func TestSentenceIsOneLine(t *testing.T) {
 }
 
 func TestVisibleKeepsLinesOnly(t *testing.T) {
-	require.Equal(t, "a\ufffd[2Jb\nc\ufffd\ufffd\n", string(visible([]byte("a\x1b[2Jb\nc\r\xff\n"))))
+	require.Equal(t, `a\x1b[2Jb`+"\nc"+`\x0d\xff\xe2\x80\xaeé`+"\ufffd\n", string(visible([]byte("a\x1b[2Jb\nc\r\xff\u202eé\ufffd\n"))))
 	require.Empty(t, visible(nil))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/stages/batch"
+	"github.com/penstock-go/penstock/stages/manifest"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -23,6 +24,9 @@ func reason(err error) error {
 		if stage, ok := errors.AsType[*pipeline.StageError](err); ok {
 			err = stage.Err
 			continue
+		}
+		if name, ok := errors.AsType[*manifest.NameError](err); ok {
+			return errors.New(name.Reason())
 		}
 		return err
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -29,7 +28,7 @@ type summing struct {
 	from0      string
 	walk       batch.WalkOptions
 
-	list   *manifest.Writer
+	list   listing
 	listed int // files in it
 	failed int // files without a result
 }
@@ -104,9 +103,11 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if out.file != nil {
 		s.con.unfinished(func() { out.abort(ctx) }, out.name+" is as it was, run it again, and it continues")
 	}
-	if s.list, err = manifest.NewWriter(out, options); err != nil {
+	list, err := manifest.NewWriter(out, options)
+	if err != nil {
 		return usage("%w", err)
 	}
+	s.list = listing{list, options.Format, out}
 	walk, err := s.newWalk(paths, out)
 	if err != nil {
 		return err
@@ -264,10 +265,7 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 		for i, value := range r.Sums {
 			sums[i] = manifest.Sum{Algorithm: s.algorithms[i], Value: value}
 		}
-		err = s.list.Write(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sums})
-		// Into the output's own buffer, which is written out ten times a second:
-		// who reads along does not wait for the next file.
-		err = cmp.Or(err, s.list.Flush())
+		err = s.list.add(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sums})
 	}
 	_, bad := errors.AsType[*manifest.NameError](err)
 	switch {

@@ -17,8 +17,11 @@ type NameError struct {
 }
 
 // Error quotes the name, so that it can be printed on a terminal.
-func (e *NameError) Error() string {
-	text := fmt.Sprintf("name %s: %s cannot carry %s", quoted(e.Name), e.Format, e.Fault)
+func (e *NameError) Error() string { return "name " + quoted(e.Name) + ": " + e.Reason() }
+
+// Reason is the error without the name, for whoever has said it.
+func (e *NameError) Reason() string {
+	text := fmt.Sprintf("%s cannot carry %s", e.Format, e.Fault)
 	if len(e.Carried) == 0 {
 		return text + "; no format can"
 	}
