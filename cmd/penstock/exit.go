@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -57,7 +58,17 @@ func saidAll(err error) bool {
 // stoppedError is the cause of a context that a signal ended.
 type stoppedError struct{ signal os.Signal }
 
-func (e *stoppedError) Error() string { return "stopped by " + e.signal.String() }
+// signalNames are as kill takes them and people say them: the system's own words
+// for SIGTERM are "terminated".
+var signalNames = map[os.Signal]string{
+	os.Interrupt:    "interrupt (SIGINT)",
+	syscall.SIGTERM: "SIGTERM",
+	syscall.SIGHUP:  "SIGHUP",
+}
+
+func (e *stoppedError) Error() string {
+	return "stopped by " + cmp.Or(signalNames[e.signal], e.signal.String())
+}
 
 func (e *stoppedError) code() int {
 	if s, ok := e.signal.(syscall.Signal); ok {
