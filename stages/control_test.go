@@ -262,9 +262,10 @@ func TestControlChunk(t *testing.T) {
 	require.EqualValues(t, len(sizes), s.Chunks)
 	require.Equal(t, 16<<10, s.Chunk)
 	require.Positive(t, s.P99)
-	var stages []string
+	require.Equal(t, s.P99, m.Latency().Quantile(0.99))
+	var links []string
 	for _, l := range s.Links {
-		stages = append(stages, l.From)
+		links = append(links, l.From+" → "+l.To)
 	}
-	require.Equal(t, []string{"read", "size", "throttle", "checksum"}, stages)
+	require.Equal(t, []string{"read → size", "size → throttle", "throttle → checksum", "checksum → sink"}, links)
 }

@@ -28,7 +28,7 @@ type ControlStats struct {
 	Links []LinkStats // of all streams, in the order of the stages
 	Lost  Lost
 	// Chunks counts the chunks that arrived, P50 and P99 are how long half and 99 %
-	// of them took from their reading to the sink.
+	// of them took from their reading to the sink; [Control.Latency] has the rest.
 	Chunks   int64
 	P50, P99 time.Duration
 }
@@ -40,6 +40,9 @@ type Lost struct {
 	Levels time.Duration // delays and pauses
 	Rates  time.Duration // that a user set
 }
+
+// Latency is how long chunks took from their reading to the sink.
+func (c *Control) Latency() *Latency { return &c.flow.latency }
 
 // Stats is the state now.
 func (c *Control) Stats() ControlStats {

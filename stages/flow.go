@@ -48,7 +48,7 @@ func (f *flow) gauges() pressure.Gauges {
 
 func (f *flow) arrived(bytes int, at time.Time) {
 	f.bytes.Add(int64(bytes))
-	f.latency.add(time.Since(at))
+	f.latency.Add(time.Since(at))
 }
 
 // begin counts a stream.
@@ -99,12 +99,12 @@ func (f *flow) leave(s *stream) {
 	f.links = addLinks(f.links, s.pipeline.Stats())
 }
 
-// LinkStats are the links behind the stage From, those of all streams together.
+// LinkStats are the links between two stages, those of all streams together.
 type LinkStats struct {
-	From     string
+	From, To string
 	Fill     float64       // of the fullest that there is now, 0 to 1
 	SendWait time.Duration // time that From waited for room
-	RecvWait time.Duration // time that the stage behind it waited for chunks
+	RecvWait time.Duration // time that To waited for chunks
 }
 
 // linkStats adds up the links of the streams that have ended and of those that
@@ -129,7 +129,7 @@ func addLinks(sum []LinkStats, p pipeline.Stats) []LinkStats {
 			i++
 		}
 		if i == len(sum) {
-			sum = append(sum, LinkStats{From: l.From})
+			sum = append(sum, LinkStats{From: l.From, To: l.To})
 		}
 		sum[i].Fill = max(sum[i].Fill, float64(l.Fill)/float64(l.Cap))
 		sum[i].SendWait += l.SendWait

@@ -19,9 +19,18 @@ type Latency struct {
 // latencyBuckets reach from a microsecond to about a day.
 const latencyBuckets = 4 * 37
 
-func (l *Latency) add(d time.Duration) {
+// Add counts one that took d.
+func (l *Latency) Add(d time.Duration) {
 	l.counts[latencyBucket(d)].Add(1)
 	l.total.Add(int64(d))
+}
+
+// Merge counts all that other has counted as well.
+func (l *Latency) Merge(other *Latency) {
+	for i := range other.counts {
+		l.counts[i].Add(other.counts[i].Load())
+	}
+	l.total.Add(other.total.Load())
 }
 
 // Mean is 0 when there were none.
