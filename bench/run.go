@@ -1,0 +1,132 @@
+package bench
+
+import (
+	"context"
+	"errors"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/penstock-go/penstock/pressure"
+	"github.com/penstock-go/penstock/stages"
+)
+
+// Run is one run of a variant.
+type Run struct {
+	Round        int // from 1 on
+	Took         time.Duration
+	Bytes, Items int64
+	CPU          time.Duration // of the process; 0 where it is not known
+	PeakRSS      int64         // bytes; 0 where it is not known
+	Bottleneck   string        // empty where nothing was watched or nobody waited
+	Moments      []Moment      // oldest first
+}
+
+// Throughput is bytes a second.
+func (r Run) Throughput() float64 { return float64(r.Bytes) / max(r.Took.Seconds(), 1e-9) }
+
+// Moment is what a run was like at one moment.
+type Moment struct {
+	At    time.Duration // since the run began
+	Bytes int64         // that had arrived
+	Fills []Fill
+	Level pressure.Level
+}
+
+// once measures one run of v. slot is when it is told to stop; zero means never.
+func (v Variant) once(ctx context.Context, slot time.Duration) (r Run, p *Probe, waits []Wait, err error) {
+	p = &Probe{stop: make(chan struct{})}
+	debug.FreeOSMemory() // what the run before has left is not this one's
+	forgetPeak()
+	cpu := cpuTime()
+	began := time.Now()
+	film := film{probe: p, began: began, every: shortest}
+	end := film.beside(slot)
+	err = v.Run(ctx, p)
+	r.Took = time.Since(began)
+	r.CPU = cpuTime() - cpu
+	end()
+	r.PeakRSS = peakRSS()
+	r.Bytes, r.Items, r.Moments = p.bytes.Load(), p.items.Load(), film.moments
+	waits = p.state().Waits
+	r.Bottleneck = Bottleneck(waits)
+	if errors.Is(err, stages.ErrStopped) && closed(p.stop) {
+		err = nil
+	}
+	return r, p, waits, err
+}
+
+func closed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// film is the moments of a run. At most so many are kept, however long it lasts:
+// when there are more, every other goes, and the next are twice as far apart.
+type film struct {
+	probe   *Probe
+	began   time.Time
+	every   time.Duration
+	moments []Moment
+}
+
+const (
+	// shortest is the time from one moment to the next of a run that has just begun:
+	// asking for one takes some microseconds.
+	shortest = 5 * time.Millisecond
+	// mostMoments is as many as a plot has room for.
+	mostMoments = 128
+)
+
+// beside follows a run until the function that it returns has been called, and
+// tells it to stop after the slot.
+func (f *film) beside(slot time.Duration) (end func()) {
+	over := make(chan struct{})
+	var both sync.WaitGroup
+	both.Go(func() { f.follow(over) })
+	if slot > 0 {
+		both.Go(func() {
+			timer := time.NewTimer(slot)
+			defer timer.Stop()
+			select {
+			case <-timer.C:
+				close(f.probe.stop)
+			case <-over:
+			}
+		})
+	}
+	return func() {
+		close(over)
+		both.Wait()
+	}
+}
+
+func (f *film) follow(over <-chan struct{}) {
+	timer := time.NewTimer(f.every)
+	defer timer.Stop()
+	for {
+		select {
+		case <-timer.C:
+		case <-over:
+			return
+		}
+		s := f.probe.state()
+		f.moments = append(f.moments, Moment{time.Since(f.began), f.probe.bytes.Load(), s.Fills, s.Level})
+		if len(f.moments) == mostMoments {
+			f.halve()
+		}
+		timer.Reset(f.every)
+	}
+}
+
+// halve keeps the second of every two moments.
+func (f *film) halve() {
+	f.every *= 2
+	i := 0
+	f.moments = slices.DeleteFunc(f.moments, func(Moment) bool { i++; return i%2 == 1 })
+}
