@@ -43,6 +43,7 @@ type (
 		Latency    quantilesJSON `json:"latency"`
 		Waits      []waitJSON    `json:"waits,omitempty"`
 		Runs       []runJSON     `json:"runs"`
+		Moments    []momentJSON  `json:"moments,omitempty"`
 	}
 	adviceLine struct {
 		Type string `json:"type"` // "advice"
@@ -67,14 +68,13 @@ type (
 		Seconds float64 `json:"seconds"`
 	}
 	runJSON struct {
-		Round      int          `json:"round"`
-		Seconds    float64      `json:"seconds"`
-		Bytes      int64        `json:"bytes"`
-		Items      int64        `json:"items"`
-		CPU        float64      `json:"cpu_seconds"`
-		PeakRSS    int64        `json:"peak_rss_bytes"`
-		Bottleneck string       `json:"bottleneck,omitempty"`
-		Moments    []momentJSON `json:"moments,omitempty"` // of the run in the middle only
+		Round      int     `json:"round"`
+		Seconds    float64 `json:"seconds"`
+		Bytes      int64   `json:"bytes"`
+		Items      int64   `json:"items"`
+		CPU        float64 `json:"cpu_seconds"`
+		PeakRSS    int64   `json:"peak_rss_bytes"`
+		Bottleneck string  `json:"bottleneck,omitempty"`
 	}
 	momentJSON struct {
 		Seconds float64    `json:"seconds"`
@@ -114,21 +114,16 @@ func (r Result) line() resultLine {
 		PeakRSS: r.PeakRSS(), Bottleneck: r.Bottleneck(),
 		Latency: quantilesJSON{q.Count, q.P50.Seconds(), q.P90.Seconds(), q.P99.Seconds(), q.P999.Seconds()},
 		Runs:    []runJSON{}, // and not null
+		Moments: momentLines(r.Moments),
 	}
 	for _, w := range r.Waits {
 		l.Waits = append(l.Waits, waitJSON{w.By, w.For, w.Time.Seconds()})
 	}
-	middle := r.Middle()
-	for i := range r.Runs {
-		run := &r.Runs[i]
-		line := runJSON{
+	for _, run := range r.Runs {
+		l.Runs = append(l.Runs, runJSON{
 			Round: run.Round, Seconds: run.Took.Seconds(), Bytes: run.Bytes, Items: run.Items,
 			CPU: run.CPU.Seconds(), PeakRSS: run.PeakRSS, Bottleneck: run.Bottleneck,
-		}
-		if run == middle {
-			line.Moments = momentLines(run.Moments)
-		}
-		l.Runs = append(l.Runs, line)
+		})
 	}
 	return l
 }
@@ -210,19 +205,18 @@ func (l resultLine) result() Result {
 	for _, w := range l.Waits {
 		r.Waits = append(r.Waits, Wait{w.By, w.For, seconds(w.Seconds)})
 	}
-	for _, line := range l.Runs {
-		run := Run{
-			Round: line.Round, Took: seconds(line.Seconds), Bytes: line.Bytes, Items: line.Items,
-			CPU: seconds(line.CPU), PeakRSS: line.PeakRSS, Bottleneck: line.Bottleneck,
+	for _, run := range l.Runs {
+		r.Runs = append(r.Runs, Run{
+			Round: run.Round, Took: seconds(run.Seconds), Bytes: run.Bytes, Items: run.Items,
+			CPU: seconds(run.CPU), PeakRSS: run.PeakRSS, Bottleneck: run.Bottleneck,
+		})
+	}
+	for _, m := range l.Moments {
+		moment := Moment{At: seconds(m.Seconds), Bytes: m.Bytes, Level: pressure.Level(m.Level)}
+		for _, f := range m.Fills {
+			moment.Fills = append(moment.Fills, Fill(f))
 		}
-		for _, m := range line.Moments {
-			moment := Moment{At: seconds(m.Seconds), Bytes: m.Bytes, Level: pressure.Level(m.Level)}
-			for _, f := range m.Fills {
-				moment.Fills = append(moment.Fills, Fill(f))
-			}
-			run.Moments = append(run.Moments, moment)
-		}
-		r.Runs = append(r.Runs, run)
+		r.Moments = append(r.Moments, moment)
 	}
 	return r
 }

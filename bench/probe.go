@@ -23,9 +23,12 @@ type Probe struct {
 
 // State is what goes on in a run at one moment.
 type State struct {
-	Fills []Fill
-	Waits []Wait // since the run began
-	Level pressure.Level
+	// Bytes and Items are what has arrived since the run began, besides what
+	// [Probe.Arrived] was told of.
+	Bytes, Items int64
+	Fills        []Fill
+	Waits        []Wait // since the run began
+	Level        pressure.Level
 }
 
 // Stop is closed when the time of the run is over. What it has done by then counts; a
@@ -72,9 +75,11 @@ func (p *Probe) Observe(f func() State) {
 func (p *Probe) state() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	var all State
+	all := State{Bytes: p.bytes.Load(), Items: p.items.Load()}
 	for _, f := range p.watched {
 		s := f()
+		all.Bytes += s.Bytes
+		all.Items += s.Items
 		all.Fills = append(all.Fills, s.Fills...)
 		all.Waits = addWaits(all.Waits, s.Waits)
 		all.Level = max(all.Level, s.Level)

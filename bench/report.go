@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"slices"
 	"time"
 
 	"github.com/penstock-go/penstock/stages"
@@ -36,6 +35,9 @@ type Result struct {
 	Runs     []Run
 	Latency  Quantiles // of the items of all runs
 	Waits    []Wait    // of all runs
+	// Moments are those of one run, oldest first: of the last that has as many as any.
+	// Those of all would be more than the figures.
+	Moments []Moment
 }
 
 // Quantiles are what 50, 90, 99 and 99.9 of a hundred did not exceed: never less than
@@ -91,27 +93,6 @@ func (r Result) PeakRSS() int64 {
 
 // Bottleneck is what the stages have waited for, in all runs together.
 func (r Result) Bottleneck() string { return Bottleneck(r.Waits) }
-
-// Middle is the run whose throughput is in the middle; nil where there is none.
-func (r Result) Middle() *Run {
-	if len(r.Runs) == 0 {
-		return nil
-	}
-	order := make([]int, len(r.Runs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch x, y := r.Runs[a].Throughput(), r.Runs[b].Throughput(); {
-		case x < y:
-			return -1
-		case x > y:
-			return 1
-		}
-		return 0
-	})
-	return &r.Runs[order[(len(order)-1)/2]]
-}
 
 // Unmeasured is how many variants have no run.
 func (r *Report) Unmeasured() int {

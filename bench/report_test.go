@@ -30,12 +30,6 @@ func TestSpread(t *testing.T) {
 	require.Zero(t, bench.Spread{}.Relative())
 }
 
-func TestMiddle(t *testing.T) {
-	require.Nil(t, result("a").Middle())
-	require.Equal(t, int64(3), result("a", 5, 1, 3).Middle().Bytes)
-	require.Equal(t, int64(3), result("a", 5, 1, 3, 4).Middle().Bytes)
-}
-
 // Of two that are alike the first is the best, since it stands first for a reason.
 func TestBest(t *testing.T) {
 	require.Nil(t, bench.Best(nil))
@@ -84,7 +78,7 @@ func report() *bench.Report {
 	r := result("hash chunk=64K", 100, 300, 200)
 	r.Settings = []bench.Setting{{Name: "chunk", Value: "64K"}, {Name: "work", Value: "hash"}}
 	r.Runs[0].CPU, r.Runs[1].PeakRSS, r.Runs[2].Items, r.Runs[0].Bottleneck = time.Second/2, 5<<20, 7, "sink"
-	r.Runs[2].Moments = []bench.Moment{{
+	r.Moments = []bench.Moment{{
 		At: 250 * time.Millisecond, Bytes: 50, Level: 2, Fills: []bench.Fill{{From: "read", To: "size", Share: 0.25}},
 	}}
 	r.Latency = bench.Quantiles{Count: 9, P50: 1, P90: 20, P99: 300, P999: 4 * time.Second}

@@ -20,7 +20,6 @@ type Run struct {
 	CPU          time.Duration // of the process; 0 where it is not known
 	PeakRSS      int64         // bytes; 0 where it is not known
 	Bottleneck   string        // empty where nothing was watched or nobody waited
-	Moments      []Moment      // oldest first
 }
 
 // Throughput is bytes a second.
@@ -34,9 +33,17 @@ type Moment struct {
 	Level pressure.Level
 }
 
+// take is a run with what of it is kept once for all runs of a variant.
+type take struct {
+	Run
+	moments []Moment
+	waits   []Wait
+	latency *stages.Latency
+}
+
 // once measures one run of v. slot is when it is told to stop; zero means never.
-func (v Variant) once(ctx context.Context, slot time.Duration) (r Run, p *Probe, waits []Wait, err error) {
-	p = &Probe{stop: make(chan struct{})}
+func (v Variant) once(ctx context.Context, slot time.Duration) (t take, err error) {
+	p := &Probe{stop: make(chan struct{})}
 	debug.FreeOSMemory() // what the run before has left is not this one's
 	forgetPeak()
 	cpu := cpuTime()
@@ -44,17 +51,17 @@ func (v Variant) once(ctx context.Context, slot time.Duration) (r Run, p *Probe,
 	film := film{probe: p, began: began, every: shortest}
 	end := film.beside(slot)
 	err = v.Run(ctx, p)
-	r.Took = time.Since(began)
-	r.CPU = cpuTime() - cpu
+	t.Took = time.Since(began)
+	t.CPU = cpuTime() - cpu
 	end()
-	r.PeakRSS = peakRSS()
-	r.Bytes, r.Items, r.Moments = p.bytes.Load(), p.items.Load(), film.moments
-	waits = p.state().Waits
-	r.Bottleneck = Bottleneck(waits)
+	t.PeakRSS = peakRSS()
+	last := p.state()
+	t.Bytes, t.Items, t.Bottleneck = last.Bytes, last.Items, Bottleneck(last.Waits)
+	t.moments, t.waits, t.latency = film.moments, last.Waits, &p.latency
 	if errors.Is(err, stages.ErrStopped) && closed(p.stop) {
 		err = nil
 	}
-	return r, p, waits, err
+	return t, err
 }
 
 func closed(c <-chan struct{}) bool {
@@ -116,7 +123,7 @@ func (f *film) follow(over <-chan struct{}) {
 			return
 		}
 		s := f.probe.state()
-		f.moments = append(f.moments, Moment{time.Since(f.began), f.probe.bytes.Load(), s.Fills, s.Level})
+		f.moments = append(f.moments, Moment{time.Since(f.began), s.Bytes, s.Fills, s.Level})
 		if len(f.moments) == mostMoments {
 			f.halve()
 		}

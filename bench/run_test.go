@@ -32,7 +32,7 @@ func TestMomentsAreSpreadOverTheRun(t *testing.T) {
 				})
 				time.Sleep(d)
 				return nil
-			}).Runs[0].Moments
+			}).Moments
 			require.Less(t, len(moments), 128)
 			require.GreaterOrEqual(t, len(moments), min(63, int(d/(5*time.Millisecond))))
 			if len(moments) == 0 {
@@ -47,6 +47,18 @@ func TestMomentsAreSpreadOverTheRun(t *testing.T) {
 			require.GreaterOrEqual(t, moments[len(moments)-1].At+2*apart, d)
 		})
 	}
+}
+
+// What somebody else counts adds to what the run tells.
+func TestStateCounts(t *testing.T) {
+	r := once(t, func(_ context.Context, p *bench.Probe) error {
+		p.Arrived(5)
+		p.Observe(func() bench.State { return bench.State{Bytes: 100, Items: 10} })
+		p.Observe(func() bench.State { return bench.State{Bytes: 1000, Items: 20} })
+		return nil
+	}).Runs[0]
+	require.EqualValues(t, 1105, r.Bytes)
+	require.EqualValues(t, 31, r.Items)
 }
 
 // Quantiles are of the items of all runs together.

@@ -185,38 +185,41 @@ func (c *course) run(ctx context.Context, i, round int, slot time.Duration) erro
 	if c.Progress != nil {
 		c.Progress(Step{v.Name, c.runs, c.last})
 	}
-	r, p, waits, err := v.between(ctx, slot)
+	t, err := v.between(ctx, slot)
 	if err != nil {
 		return fmt.Errorf("%s: %w", v.Name, err)
 	}
-	r.Round = round
+	t.Round = round
 	result := &c.report.Results[i]
-	result.Runs = append(result.Runs, r)
-	result.Waits = addWaits(result.Waits, waits)
-	c.latencies[i].Merge(&p.latency)
+	result.Runs = append(result.Runs, t.Run)
+	result.Waits = addWaits(result.Waits, t.waits)
+	if len(t.moments) >= len(result.Moments) {
+		result.Moments = t.moments
+	}
+	c.latencies[i].Merge(t.latency)
 	c.runs++
-	c.timed += r.Took
-	c.last = r
+	c.timed += t.Took
+	c.last = t.Run
 	return nil
 }
 
 // between measures a run between what comes before it and after it.
-func (v Variant) between(ctx context.Context, slot time.Duration) (r Run, p *Probe, waits []Wait, err error) {
+func (v Variant) between(ctx context.Context, slot time.Duration) (t take, err error) {
 	if v.After != nil {
 		defer func() { err = cmp.Or(v.After(context.WithoutCancel(ctx)), err) }()
 	}
 	if v.Before != nil {
 		if err := v.Before(ctx); err != nil {
-			return r, nil, nil, cmp.Or(ended(ctx), err)
+			return t, cmp.Or(ended(ctx), err)
 		}
 	}
 	if deadline, timed := ctx.Deadline(); timed {
 		// A little before, so that what is told to stop comes to its end by then.
 		slot = min(max(slot, leastRun), time.Until(deadline)*9/10)
 		if slot < leastRun {
-			return r, nil, nil, errOver
+			return t, errOver
 		}
 	}
-	r, p, waits, err = v.once(ctx, slot)
-	return r, p, waits, cmp.Or(ended(ctx), err) // the run may have ended early for it
+	t, err = v.once(ctx, slot)
+	return t, cmp.Or(ended(ctx), err) // the run may have ended early for it
 }
