@@ -73,21 +73,9 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	control, err := stages.NewControl(stages.ControlOptions{
-		Pressure: pressure.Options{
-			Thresholds: pressure.Thresholds{MaxMemory: ceiling},
-			MaxStreams: max(pressure.None.MaxStreams(), runtime.GOMAXPROCS(0), j.streams.n),
-		},
-		Rates:   pressure.Rates{Bytes: j.rate.bytes, Operations: j.operations.n},
-		Streams: j.streams.n,
-		Chunk:   int(j.chunk.bytes),
-	})
+	control, err := j.control(ceiling)
 	if err != nil {
-		return nil, nil, usage("%w", err)
-	}
-	if os.Getenv("GOMEMLIMIT") == "" {
-		// So that the collector works before the ceiling is reached.
-		debug.SetMemoryLimit(ceiling - control.Pool().Budget() - programMemory)
+		return nil, nil, err
 	}
 	if j.verbose {
 		control.Monitor().OnChange(j.level)
@@ -100,6 +88,27 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 		con: j.con, control: control, arrived: &h.Arrived, active: &h.Active,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
 	}, nil
+}
+
+// control is what holds the streams to the flags and to the ceiling.
+func (j *job) control(ceiling int64) (*stages.Control, error) {
+	control, err := stages.NewControl(stages.ControlOptions{
+		Pressure: pressure.Options{
+			Thresholds: pressure.Thresholds{MaxMemory: ceiling},
+			MaxStreams: max(pressure.None.MaxStreams(), runtime.GOMAXPROCS(0), j.streams.n),
+		},
+		Rates:   pressure.Rates{Bytes: j.rate.bytes, Operations: j.operations.n},
+		Streams: j.streams.n,
+		Chunk:   int(j.chunk.bytes),
+	})
+	if err != nil {
+		return nil, usage("%w", err)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		// So that the collector works before the ceiling is reached.
+		debug.SetMemoryLimit(ceiling - control.Pool().Budget() - programMemory)
+	}
+	return control, nil
 }
 
 // resume lets files continue where they were interrupted. It can do without a place

@@ -36,7 +36,7 @@ BSD, hashdeep and JSON.`,
 		return usage("%w (%s --help lists the flags)", err, cmd.CommandPath())
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
-	root.AddCommand(newSum(std, con), newCheck(std, con), newCopy(std, con), newJobs(std, con), newCompletion(), newMan(), newVersion())
+	root.AddCommand(newSum(std, con), newCheck(std, con), newCopy(std, con), newJobs(std, con), newBench(std, con), newCompletion(), newMan(), newVersion())
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
