@@ -52,14 +52,7 @@ func quantilesOf(l *stages.Latency) Quantiles {
 }
 
 // Setting is the value of a setting, empty where the variant has none of that name.
-func (r Result) Setting(name string) string {
-	for _, s := range r.Settings {
-		if s.Name == name {
-			return s.Value
-		}
-	}
-	return ""
-}
+func (r Result) Setting(name string) string { return valueOf(r.Settings, name) }
 
 func (r Result) spread(of func(Run) float64) Spread {
 	values := make([]float64, len(r.Runs))

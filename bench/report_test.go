@@ -43,6 +43,31 @@ func TestBest(t *testing.T) {
 	}
 }
 
+func TestGroups(t *testing.T) {
+	with := func(name string, settings ...string) bench.Result {
+		r := result(name)
+		for i := 0; i < len(settings); i += 2 {
+			r.Settings = append(r.Settings, bench.Setting{Name: settings[i], Value: settings[i+1]})
+		}
+		return r
+	}
+	a := with("a", "work", "read", "chunk", "1K")
+	b := with("b", "work", "hash", "chunk", "1K")
+	c := with("c", "work", "read", "chunk", "2K")
+	c.Runs = []bench.Run{{}}
+	groups := bench.Groups([]bench.Result{a, b, c}, "chunk", "streams")
+	require.Equal(t, []bench.Group{
+		{Settings: a.Settings[:1], Results: []bench.Result{a, c}},
+		{Settings: b.Settings[:1], Results: []bench.Result{b}},
+	}, groups)
+	require.Equal(t, "hash", groups[1].Setting("work"))
+	require.Empty(t, groups[1].Setting("chunk"))
+	require.True(t, groups[0].Measured())
+	require.False(t, groups[1].Measured())
+	require.Equal(t, "2K", c.Setting("chunk"))
+	require.Len(t, bench.Groups([]bench.Result{a, b, c}), 3)
+}
+
 func TestCompare(t *testing.T) {
 	before := &bench.Report{Results: []bench.Result{
 		result("same", 100, 100, 100), result("slower", 100, 101, 99), result("noisy", 50, 100, 200), result("gone", 1), result("unmeasured", 1),

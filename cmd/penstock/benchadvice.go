@@ -15,28 +15,33 @@ func (b *benching) advice(report *bench.Report) []bench.Advice {
 	cold := map[string]bool{} // of what the cold cache was measured
 	more := false             // than reading was measured
 	for _, g := range all {
-		measured := bench.Best(g.results) != nil
-		cold[g.work+g.digests] = cold[g.work+g.digests] || measured && g.cache == cacheCold
-		more = more || measured && g.work != workRead
+		if g.Measured() {
+			cold[uncached(g)] = cold[uncached(g)] || g.Setting(settingCache) == cacheCold
+			more = more || g.Setting(settingWork) != workRead
+		}
 	}
 	var advice []bench.Advice
 	for _, g := range all {
-		best := bench.Best(g.results)
-		if best == nil || cold[g.work+g.digests] && g.cache == cacheWarm || more && g.work == workRead {
+		best := bench.Best(g.Results)
+		warmer := cold[uncached(g)] && g.Setting(settingCache) != cacheCold
+		if best == nil || warmer || more && g.Setting(settingWork) == workRead {
 			continue
 		}
 		advice = append(advice, bench.Advice{
-			For:     fmt.Sprintf("%s: %s/s", g.title(), bytesText(best.Throughput().Median)),
+			For:     fmt.Sprintf("%s: %s/s", groupTitle(g), bytesText(best.Throughput().Median)),
 			Command: b.commandFor(g, best), Variant: best.Name,
 		})
 	}
 	return advice
 }
 
+// uncached is a group's settings but for the cache.
+func uncached(g bench.Group) string { return g.Setting(settingWork) + " " + g.Setting(settingDigests) }
+
 // commandFor does a group's work with the settings of one of its variants.
-func (b *benching) commandFor(g benchGroup, r *bench.Result) string {
+func (b *benching) commandFor(g bench.Group, r *bench.Result) string {
 	words := []string{"penstock", "sum"}
-	if g.work == workCopy {
+	if g.Setting(settingWork) == workCopy {
 		words[1] = "copy"
 	}
 	if n := r.Setting(settingStreams); n != automatic {
@@ -45,11 +50,11 @@ func (b *benching) commandFor(g benchGroup, r *bench.Result) string {
 	if size := r.Setting(settingChunk); size != automatic {
 		words = append(words, "--chunk", size)
 	}
-	if g.digests != "" {
-		words = append(words, "-a", g.digests)
+	if digests := g.Setting(settingDigests); digests != "" {
+		words = append(words, "-a", digests)
 	}
 	words = append(words, argument(b.path))
-	if g.work == workCopy {
+	if g.Setting(settingWork) == workCopy {
 		words = append(words, argument(b.copyOf()))
 	}
 	return shellWords(words)

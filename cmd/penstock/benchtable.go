@@ -10,33 +10,18 @@ import (
 	"github.com/penstock-go/penstock/bench"
 )
 
-// benchGroup is the results that differ in the number of streams and the chunk size
-// only, which are those that one chooses among.
-type benchGroup struct {
-	work, digests, cache string
-	results              []bench.Result
+// groups are the results that differ in the number of streams and the chunk size only.
+func groups(report *bench.Report) []bench.Group {
+	return bench.Groups(report.Results, settingStreams, settingChunk)
 }
 
-// groups are those of a report, in its order.
-func groups(report *bench.Report) []benchGroup {
-	var all []benchGroup
-	for _, r := range report.Results {
-		g := benchGroup{work: r.Setting(settingWork), digests: r.Setting(settingDigests), cache: r.Setting(settingCache)}
-		if n := len(all); n == 0 || all[n-1].title() != g.title() {
-			all = append(all, g)
-		}
-		last := &all[len(all)-1]
-		last.results = append(last.results, r)
+// groupTitle is what a group measures, in words.
+func groupTitle(g bench.Group) string {
+	work := g.Setting(settingWork)
+	if digests := g.Setting(settingDigests); digests != "" {
+		work += " with " + digests
 	}
-	return all
-}
-
-// title is what the group measures, in words.
-func (g benchGroup) title() string {
-	if g.digests == "" {
-		return fmt.Sprintf("%s, %s cache", g.work, g.cache)
-	}
-	return fmt.Sprintf("%s with %s, %s cache", g.work, g.digests, g.cache)
+	return work + ", " + g.Setting(settingCache) + " cache"
 }
 
 // column is one of the table.
@@ -88,9 +73,9 @@ func printTables(w io.Writer, report *bench.Report) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", report.Subject, report.Machine)
 	for _, g := range groups(report) {
-		if best := bench.Best(g.results); best != nil {
-			fmt.Fprintf(&b, "\n%s\n", g.title())
-			g.table(&b, best.Name)
+		if best := bench.Best(g.Results); best != nil {
+			fmt.Fprintf(&b, "\n%s\n", groupTitle(g))
+			table(&b, g.Results, best.Name)
 		}
 	}
 	if len(report.Advice) > 0 {
@@ -103,13 +88,13 @@ func printTables(w io.Writer, report *bench.Report) error {
 	return err
 }
 
-func (g benchGroup) table(b *strings.Builder, best string) {
+func table(b *strings.Builder, results []bench.Result, best string) {
 	rows := [][]string{make([]string, len(benchColumns))}
 	for i, c := range benchColumns {
 		rows[0][i] = c.head
 	}
 	marks := []string{""}
-	for _, r := range g.results {
+	for _, r := range results {
 		if len(r.Runs) == 0 {
 			continue
 		}
