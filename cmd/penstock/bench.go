@@ -77,7 +77,6 @@ by a signal.`,
 		Example: `  penstock bench photos                            # everything, within a minute
   penstock bench --make 1G /mnt/usb                # data that it makes and removes
   penstock bench --measure hash -a sha256 -a blake3 --cache cold disk.img
-  penstock bench --html report.html photos         # a page with plots
   penstock bench --save base.jsonl photos          # and a night later:
   penstock bench --compare base.jsonl --fail-over 10% photos`,
 		Args: arguments(1, "a file or a directory"),

@@ -20,7 +20,7 @@ func (b *benching) open(ctx context.Context) (*benchOutputs, error) {
 	o := &benchOutputs{standard: standardOutput(b.std.out, b.con, "redirect it, or name a file with --save")}
 	var err error
 	if b.save != "" {
-		if o.save, err = fileOutput(ctx, b.save); err != nil {
+		if o.save, err = fileOutput(ctx, b.save, ""); err != nil {
 			return nil, err
 		}
 	}
