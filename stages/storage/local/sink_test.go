@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -142,4 +143,17 @@ func TestSinkCommitOrder(t *testing.T) {
 	require.Equal(t, []string{
 		"chmod", "sync", "stat", "close", "lstat", "lstat", "rename", "lstat", "open", "sync", "close", "close",
 	}, verbs(d.Calls()[from:]))
+}
+
+// An opening that failed may have happened, as on a network that has lost the answer.
+func TestCreateLeavesNothing(t *testing.T) {
+	for _, old := range []string{"", "old"} {
+		counting := &disktest.Failing{}
+		_, _, err := writeOn(t, counting, old)
+		require.NoError(t, err)
+		at := 1 + slices.IndexFunc(counting.Calls(), func(call string) bool { return strings.HasPrefix(call, "open .penstock-") })
+		_, left, err := writeOn(t, &disktest.Failing{At: at, Err: syscall.EIO, Extent: disktest.Whole}, old)
+		require.ErrorIs(t, err, syscall.EIO)
+		require.Empty(t, left)
+	}
 }

@@ -49,7 +49,7 @@ func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
 			return s.openNew()
 		}
 		s.mode = old.Mode().Perm()
-		return s.openTemp(os.O_CREATE|os.O_EXCL, privateMode)
+		return s.makeTemp(privateMode)
 	})
 }
 
@@ -99,10 +99,20 @@ func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
 	return err
 }
 
+// makeTemp opens a temporary file that was not there. Where that fails it may be
+// there nevertheless, as on a network that has lost the answer.
+func (s *Sink) makeTemp(perm fs.FileMode) error {
+	err := s.openTemp(os.O_CREATE|os.O_EXCL, perm)
+	if err != nil {
+		_ = s.folder.folder.disk.Remove(s.temp) // which nobody else has
+	}
+	return err
+}
+
 // openNew finds out what the umask leaves of newMode. Asking for the umask means
 // setting it, for all goroutines; creating a file tells it too.
 func (s *Sink) openNew() error {
-	if err := s.openTemp(os.O_CREATE|os.O_EXCL, newMode); err != nil {
+	if err := s.makeTemp(newMode); err != nil {
 		return err
 	}
 	info, err := s.file.Stat()
