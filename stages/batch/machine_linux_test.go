@@ -135,17 +135,17 @@ func (p process) store(state disk.Directory, c *batch.Copying) checkpoint.Store 
 	}
 	stop := make(chan struct{})
 	c.Stop = stop
-	return &stopping{Store: s, left: p.stopAt, stop: stop}
+	return &closingAfter{Store: s, left: p.stopAt, stop: stop}
 }
 
-// stopping is a store that closes stop once so many records were saved.
-type stopping struct {
+// closingAfter is a store that closes stop once so many records were saved.
+type closingAfter struct {
 	checkpoint.Store
 	left int
 	stop chan struct{}
 }
 
-func (s *stopping) Save(ctx context.Context, r checkpoint.Record) error {
+func (s *closingAfter) Save(ctx context.Context, r checkpoint.Record) error {
 	err := s.Store.Save(ctx, r)
 	if s.left--; s.left == 0 {
 		close(s.stop)

@@ -146,7 +146,7 @@ func (s *summing) run(t *testing.T, control *stages.Control, stopAt int) (result
 	defer func() { err = errors.Join(err, state.Close()) }()
 	stop := make(chan struct{})
 	h := &batch.Hashing{Options: batch.Options{Control: control, Stop: stop}, Resume: batch.Resume{
-		Store: &stopping{Store: checkpoint.NewFileStore(state), left: stopAt, stop: stop},
+		Store: &closingAfter{Store: checkpoint.NewFileStore(state), left: stopAt, stop: stop},
 		Marks: stages.Marks{Bytes: 192 << 10, Chunks: 1},
 	}}
 	walk, err := batch.NewWalk(batch.WalkOptions{Paths: []string{s.source}})

@@ -19,6 +19,7 @@ func (t *Target) Symlink(ctx context.Context, name, target string, m Meta) error
 		}
 		temp := t.tempName()
 		if err := f.tree().Symlink(target, temp); err != nil {
+			_ = f.disk.Remove(temp) // as in makeTemp
 			return err
 		}
 		lost := f.preserveLink(temp, &m)
@@ -80,6 +81,7 @@ func (l *link) make() error {
 		return &WrongKindError{Mode: there.Mode()}
 	}
 	if err := l.from.tree().Link(l.old, l.into.tree(), l.temp); err != nil {
+		_ = l.into.disk.Remove(l.temp) // as in makeTemp
 		return err
 	}
 	err = l.leads(l.into, l.temp) // whatever became of the old name since the look
