@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -171,18 +172,12 @@ func (p process) copy(t *testing.T, c *batch.Copying) (results []batch.CopyResul
 
 // likeness is what a copy with everything kept has in common with its original.
 type likeness struct {
-	mode, content, owner, times, attributes string
-	first                                   string // name of the same file
-	links                                   uint64
+	mode                              fs.FileMode
+	content, times, owner, attributes string
+	first                             string // of the names of the same file
 }
 
-// alone is l without what other names are to it.
-func (l likeness) alone() likeness {
-	l.first, l.links = "", 0
-	return l
-}
-
-// portrait is everything below root.
+// portrait is everything below root, but for unfinished files.
 func portrait(t *testing.T, root string) map[string]likeness {
 	t.Helper()
 	all, firsts := map[string]likeness{}, map[uint64]string{}
@@ -193,20 +188,21 @@ func portrait(t *testing.T, root string) map[string]likeness {
 		if isTemp(rel) {
 			return nil
 		}
-		var st unix.Stat_t
-		require.NoError(t, unix.Lstat(path, &st))
-		l := likeness{
-			mode: fmt.Sprintf("%o", st.Mode), owner: fmt.Sprintf("%d:%d", st.Uid, st.Gid),
-			times: fmt.Sprintf("%d.%09d", st.Mtim.Sec, st.Mtim.Nsec),
+		info, err := os.Lstat(path)
+		require.NoError(t, err)
+		l := likenessOf(rel, info, firsts)
+		st := info.Sys().(*syscall.Stat_t)
+		l.owner = fmt.Sprintf("%d:%d", st.Uid, st.Gid)
+		switch mode := info.Mode(); {
+		case mode.IsRegular():
+			data, err := os.ReadFile(path)
+			require.NoError(t, err)
+			l.content = summary(data)
+		case mode&fs.ModeSymlink != 0:
+			l.content, err = os.Readlink(path)
+			require.NoError(t, err)
 		}
-		if _, met := firsts[st.Ino]; !met {
-			firsts[st.Ino] = rel
-		}
-		if l.first = firsts[st.Ino]; st.Mode&unix.S_IFMT != unix.S_IFDIR {
-			l.links = st.Nlink
-		}
-		l.content = contentOf(t, path, st.Mode)
-		if st.Mode&unix.S_IFMT != unix.S_IFLNK {
+		if info.Mode()&fs.ModeSymlink == 0 {
 			l.attributes = attributes(t, path)
 		}
 		all[rel] = l
@@ -215,21 +211,16 @@ func portrait(t *testing.T, root string) map[string]likeness {
 	return all
 }
 
-func contentOf(t *testing.T, path string, mode uint32) string {
-	t.Helper()
-	switch mode & unix.S_IFMT {
-	case unix.S_IFREG:
-		data, err := os.ReadFile(path)
-		require.NoError(t, err)
-		return fmt.Sprintf("%d bytes %x", len(data), digestOf(data))
-	case unix.S_IFLNK:
-		target, err := os.Readlink(path)
-		require.NoError(t, err)
-		return target
-	default:
-		return "other"
+// likenessOf is that of what has the name, as far as info tells.
+func likenessOf(name string, info fs.FileInfo, firsts map[uint64]string) likeness {
+	st := info.Sys().(*syscall.Stat_t)
+	if _, met := firsts[st.Ino]; !met {
+		firsts[st.Ino] = name
 	}
+	return likeness{mode: info.Mode(), times: fmt.Sprint(info.ModTime().UnixNano()), first: firsts[st.Ino]}
 }
+
+func summary(data []byte) string { return fmt.Sprintf("%d bytes %x", len(data), digestOf(data)) }
 
 // tempPrefix is what the names of unfinished files begin with.
 var tempPrefix, _, _ = strings.Cut(local.TempPattern, "*")
