@@ -24,7 +24,9 @@ const (
 // Failing makes one call on the directories that it wraps go wrong. The zero
 // value makes none, and counts. Set its fields before the first call.
 type Failing struct {
-	At     int    // which call fails, counted from 1 over all directories; 0 means none
+	At int // which call fails, counted from 1 over all directories; 0 means none
+	// Only says which calls are counted, by what Calls has of them; nil means all.
+	Only   func(call string) bool
 	Err    error  // what it returns, in an *fs.PathError as os would
 	Extent Extent // how much of it happens
 
@@ -32,8 +34,10 @@ type Failing struct {
 	// was killed, the disk is gone.
 	Lasting bool
 
-	mu    sync.Mutex
-	calls []string // guarded by mu
+	mu      sync.Mutex // guards what follows
+	calls   []string
+	counted int
+	failed  string
 }
 
 // Wrap puts f between the caller and d. What it returns is a [disk.Tree], and as
@@ -51,20 +55,31 @@ func (f *Failing) Calls() []string {
 }
 
 // Hit reports whether there were calls enough for one to fail.
-func (f *Failing) Hit() bool { return f.At > 0 && len(f.Calls()) >= f.At }
+func (f *Failing) Hit() bool { return f.Failed() != "" }
+
+// Failed is the call that was the first to fail, as Calls has it; empty for none.
+func (f *Failing) Failed() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.failed
+}
 
 // call counts a call. extent is how much of it is to happen, and err what it
 // returns then, nil if it is not to fail.
 func (f *Failing) call(verb, names string) (extent Extent, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.calls = append(f.calls, verb+" "+names)
-	n := len(f.calls)
+	call := verb + " " + names
+	f.calls = append(f.calls, call)
+	counts := f.Only == nil || f.Only(call)
+	if counts {
+		f.counted++
+	}
 	switch {
-	case f.At == 0 || n < f.At || n > f.At && !f.Lasting:
+	case f.At == 0 || f.counted < f.At || f.failed != "" && !f.Lasting:
 		return Whole, nil
-	case n == f.At:
-		extent = f.Extent
+	case f.failed == "":
+		f.failed, extent = call, f.Extent
 	}
 	return extent, &fs.PathError{Op: verb, Path: names, Err: f.Err}
 }

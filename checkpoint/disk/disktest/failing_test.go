@@ -161,6 +161,22 @@ func TestFailingComesFirst(t *testing.T) {
 	require.NotErrorIs(t, err, fs.ErrNotExist)
 }
 
+// Only the calls that are asked for are counted.
+func TestFailingOnly(t *testing.T) {
+	syncs := func(call string) bool { return strings.HasPrefix(call, "sync ") }
+	for at, want := range map[int]string{1: "sync a", 2: "sync .", 3: ""} {
+		failing := &disktest.Failing{At: at, Err: syscall.EIO, Only: syncs}
+		d := failing.Wrap(disktest.NewLosing())
+		f, err := d.OpenFile("a", os.O_WRONLY|os.O_CREATE, 0o600)
+		require.NoError(t, err)
+		require.Equal(t, at == 1, f.Sync() != nil)
+		require.NoError(t, f.Close())
+		require.Equal(t, at == 2, disk.SyncNames(d) != nil)
+		require.Equal(t, want, failing.Failed())
+		require.Equal(t, want != "", failing.Hit())
+	}
+}
+
 // A lasting failure is the end: nothing happens any more.
 func TestFailingLasting(t *testing.T) {
 	l := disktest.NewLosing()
