@@ -172,9 +172,9 @@ func (l *losing) checkTold(t *testing.T, results []batch.CopyResult, where strin
 	}
 }
 
-// finish copies what is left, and wants everything to be there and to last. A file in
-// the middle goes on where its record says.
-func (l *losing) finish(t *testing.T, where string) (resumed int) {
+// finish copies what is left, and wants everything to be there and to last. It returns
+// how many files went on where their record says, and how many began anew.
+func (l *losing) finish(t *testing.T, where string) (resumed, anew int) {
 	t.Helper()
 	records := listed(checkpoint.NewFileStore(l.state))
 	results, err := process{machine: l.machine}.run(t)
@@ -182,9 +182,12 @@ func (l *losing) finish(t *testing.T, where string) (resumed int) {
 	for _, r := range results {
 		require.NoError(t, r.Err, where)
 		for _, record := range records {
-			if record.Source.Path == r.Path && record.State == checkpoint.Copying {
-				require.Equal(t, record.Offset, r.Resumed, where)
+			switch {
+			case record.Source.Path != r.Path || record.State != checkpoint.Copying:
+			case record.Offset == r.Resumed:
 				resumed++
+			default:
+				anew++
 			}
 		}
 	}
@@ -192,7 +195,7 @@ func (l *losing) finish(t *testing.T, where string) (resumed int) {
 		require.Equal(t, l.want, after.shown(t), where)
 		require.Empty(t, listed(checkpoint.NewFileStore(after.state)), where)
 	}
-	return resumed
+	return resumed, anew
 }
 
 // errKilled is what all calls of a process return that has died.
@@ -231,17 +234,10 @@ func (s scenario) crashEverywhere(t *testing.T, number int) (points, resumed int
 			}
 			results, _ := process{machine: l.machine, failing: failing}.run(t)
 			for seed := range uint64(3) {
-				where := fmt.Sprintf("power cut at call %d, seed %d", k, seed)
-				after := l.powerCut(seed)
-				after.checkNames(t, where)
-				after.checkTold(t, results, where)
-				resumed += after.finish(t, where)
+				resumed += l.powerCut(seed).survives(t, results, fmt.Sprintf("power cut at call %d, seed %d", k, seed))
 				points++
 			}
-			where := fmt.Sprintf("killed at call %d", k)
-			l.checkNames(t, where)
-			l.checkTold(t, results, where)
-			resumed += l.finish(t, where)
+			resumed += l.survives(t, results, fmt.Sprintf("killed at call %d", k))
 			points++
 		})
 		if !failing.Hit() {
@@ -249,6 +245,16 @@ func (s scenario) crashEverywhere(t *testing.T, number int) (points, resumed int
 		}
 	}
 	return points, resumed
+}
+
+// survives wants what was told to be there, and the next run to go on.
+func (l *losing) survives(t *testing.T, results []batch.CopyResult, where string) (resumed int) {
+	t.Helper()
+	l.checkNames(t, where)
+	l.checkTold(t, results, where)
+	resumed, anew := l.finish(t, where)
+	require.Zero(t, anew, where)
+	return resumed
 }
 
 // Crash after crash, each at a random call and some of them power cuts.

@@ -235,12 +235,8 @@ type point struct {
 }
 
 func (p *point) describe(f *disktest.Failing) {
-	calls, failed := f.Calls(), "none"
-	if f.Hit() {
-		failed = calls[f.At-1]
-	}
-	p.where = fmt.Sprintf("call %d of %d (%s), extent %d, lasting %v", f.At, len(calls), failed, f.Extent, f.Lasting)
-	p.leaves = f.Lasting || strings.HasPrefix(failed, "remove "+tempPrefix)
+	p.where = fmt.Sprintf("call %d of %d (%s), extent %d, lasting %v", f.At, len(f.Calls()), f.Failed(), f.Extent, f.Lasting)
+	p.leaves = f.Lasting || strings.HasPrefix(f.Failed(), "remove "+tempPrefix)
 }
 
 func (p point) check(t *testing.T, results []batch.CopyResult, err error) {
