@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -16,7 +15,6 @@ import (
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
-	"github.com/penstock-go/penstock/stages/digest"
 )
 
 // errnos are the faults as the kernel has them.
@@ -112,71 +110,15 @@ func (s scenario) trapEverywhere(t *testing.T, trap *trap, f fault, number int) 
 	return points
 }
 
-// summing is a machine on which files are summed.
-type summing struct {
-	source, state string
-	control       *stages.Control
-	want          map[string][]byte
-}
-
-func newSumming(t *testing.T) *summing {
+// sumWith sums with its records in the folder of that path.
+func (s *summing) sumWith(t *testing.T, path string, control *stages.Control, stopAt int) (results []batch.Summed, err error) {
 	t.Helper()
-	s := &summing{source: quickDir(t), control: newControl(t, 0), want: map[string][]byte{}}
-	fillTree(t, s.source)
-	fillLarge(t, s.source)
-	require.NoError(t, filepath.Walk(s.source, func(path string, info os.FileInfo, err error) error {
-		require.NoError(t, err)
-		if info.Mode().IsRegular() {
-			data, err := os.ReadFile(path)
-			require.NoError(t, err)
-			s.want[path] = digestOf(data)
-		}
-		return nil
-	}))
-	return s
-}
-
-// run sums all files, and stops at a record; 0 for none.
-func (s *summing) run(t *testing.T, control *stages.Control, stopAt int) (results []batch.Summed, err error) {
-	t.Helper()
-	state, err := checkpoint.OpenDirectory(t.Context(), s.state)
+	state, err := checkpoint.OpenDirectory(t.Context(), path)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, state.Close()) }()
-	stop := make(chan struct{})
-	h := &batch.Hashing{Options: batch.Options{Control: control, Stop: stop}, Resume: batch.Resume{
-		Store: &closingAfter{Store: checkpoint.NewFileStore(state), left: stopAt, stop: stop},
-		Marks: stages.Marks{Bytes: 192 << 10, Chunks: 1},
-	}}
-	walk, err := batch.NewWalk(batch.WalkOptions{Paths: []string{s.source}})
-	require.NoError(t, err)
-	defer walk.Close()
-	err = batch.Sum(t.Context(), walk.Files, []digest.Algorithm{digest.XXH3}, h, func(r batch.Summed) error {
-		results = append(results, r)
-		return nil
-	})
-	require.Zero(t, control.Pool().Live())
-	return results, err
-}
-
-// check wants no digest to be wrong, and none to be missing without a word.
-func (s *summing) check(t *testing.T, results []batch.Summed, err error, where string) (all bool) {
-	t.Helper()
-	got := map[string][]byte{}
-	all = err == nil
-	for _, r := range results {
-		if r.Err != nil {
-			all = false
-			continue
-		}
-		require.Equal(t, s.want[r.Path], r.Sums[0], "%s: %s", where, r.Path)
-		got[r.Path] = r.Sums[0]
-	}
-	if all {
-		require.Equal(t, s.want, got, where)
-	}
-	return all
+	return s.sum(t, checkpoint.NewFileStore(state), control, stopAt)
 }
 
 // sumEverywhere sums with the k-th call failing, for every k. It goes on where an
@@ -187,19 +129,19 @@ func sumEverywhere(t *testing.T, trap *trap, f fault, number int) (points int) {
 	for k := range calls(len(errnos), number) {
 		hit := false
 		synctest.Test(t, func(t *testing.T) {
-			s.state = quickDir(t)
-			_, err := s.run(t, slowControl(t), 2)
+			state := quickDir(t)
+			_, err := s.sumWith(t, state, slowControl(t), 2)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			var results []batch.Summed
-			calls := trap.during(k, f, func() { results, err = s.run(t, s.control, 0) })
+			calls := trap.during(k, f, func() { results, err = s.sumWith(t, state, s.control, 0) })
 			where := "none"
 			if hit = len(calls) >= k; hit {
 				where = fmt.Sprintf("call %d of %d (%s)", k, len(calls), calls[k-1])
 			}
 			s.check(t, results, err, where)
-			again, err := s.run(t, s.control, 0)
+			again, err := s.sumWith(t, state, s.control, 0)
 			require.True(t, s.check(t, again, err, where), "%s: the next run: %v", where, err)
-			require.Empty(t, listed(checkpoint.NewFileStore(openDisk(t, s.state))), where)
+			require.Empty(t, listed(checkpoint.NewFileStore(openDisk(t, state))), where)
 		})
 		if !hit {
 			break
