@@ -54,7 +54,8 @@ the list holds nothing to check, and 3 when one could not be read.`,
   penstock check backup.json /mnt/backup
   penstock check --quiet --ignore-missing SHA256SUMS   # says only what is wrong
   curl -s https://example.org/SHA256SUMS | penstock check -`,
-		Args: arguments(2, "a list, and perhaps the directory to check it in"),
+		Args:              arguments(2, "a list, and perhaps the directory to check it in"),
+		ValidArgsFunction: completeDirectory(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c.root = "."
 			if len(args) == 2 {

@@ -23,3 +23,5 @@ func (f *choiceFlag) Set(s string) error {
 	f.value = s
 	return nil
 }
+
+func (f *choiceFlag) suggestions() []string { return f.choices }

@@ -21,6 +21,38 @@ const (
 	exitPipe      = exitSignal + int(syscall.SIGPIPE)
 )
 
+// exitMeanings are the codes as the help and the manual pages list them.
+var exitMeanings = []struct{ code, means string }{
+	{"0", "all is well"},
+	{"1", "a digest differs, or a listed file is missing"},
+	{"2", "the command line is wrong"},
+	{"3", "some sources could not be read; the rest is done"},
+	{"4", "gave up on errors that may pass; the same command goes on"},
+	{"5", "it cannot go on: disk full, denied, output closed"},
+	{"129, 130, 143", "stopped by SIGHUP, SIGINT or SIGTERM"},
+	{"141", "nobody reads standard output any more"},
+}
+
+// exitTable is the list for a terminal.
+func exitTable() string {
+	var b strings.Builder
+	b.WriteString("Exit codes:\n")
+	for _, e := range exitMeanings {
+		fmt.Fprintf(&b, "  %-14s %s\n", e.code, e.means)
+	}
+	return b.String()
+}
+
+// exitRoff is the section of a manual page.
+func exitRoff() string {
+	var b strings.Builder
+	b.WriteString(".SH EXIT STATUS\n")
+	for _, e := range exitMeanings {
+		fmt.Fprintf(&b, ".TP\n%s\n%s\n", e.code, e.means)
+	}
+	return b.String()
+}
+
 // codeError ends the command with a code. Without an error in it, what had to
 // be said has been said.
 type codeError struct {

@@ -30,6 +30,7 @@ BSD, hashdeep and JSON.`,
 	root.Version = versionText()
 	root.SetVersionTemplate("{{.Version}}\n")
 	root.Flags().Bool("version", false, "print the version") // cobra's own would take -v for it
+	root.SetHelpFunc(withExitCodes(root.HelpFunc()))
 	root.SetIn(std.in)
 	root.SetErr(std.err)
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
@@ -37,6 +38,7 @@ BSD, hashdeep and JSON.`,
 	})
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.AddCommand(newSum(std, con), newCheck(std, con), newCopy(std, con), newJobs(std, con), newBench(std, con), newCompletion(), newMan(), newVersion())
+	completeValues(root)
 	root.InitDefaultHelpCmd()
 	for _, c := range root.Commands() {
 		if c.Name() == "help" {
@@ -44,6 +46,17 @@ BSD, hashdeep and JSON.`,
 		}
 	}
 	return root
+}
+
+// withExitCodes is a help that lists the exit codes as well, of the root command:
+// they are the same for all.
+func withExitCodes(help func(*cobra.Command, []string)) func(*cobra.Command, []string) {
+	return func(cmd *cobra.Command, args []string) {
+		help(cmd, args)
+		if !cmd.HasParent() {
+			cmd.Print("\n" + exitTable())
+		}
+	}
 }
 
 // knownTopic lets help exit with 2 for what there is no help on, as any command

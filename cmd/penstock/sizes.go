@@ -156,3 +156,16 @@ func (f *countFlag) Set(s string) error {
 	f.n = n
 	return nil
 }
+
+func (f *sizeFlag) suggestions() []string  { return suggested(f.auto, f.example) }
+func (f *countFlag) suggestions() []string { return suggested(f.auto, f.example) }
+
+// suggested are what a shell may complete a number with: the word for it, and that of
+// the example.
+func suggested(auto bool, example string) []string {
+	_, value, _ := strings.Cut(example, " ")
+	if auto {
+		return []string{automatic, value}
+	}
+	return []string{value}
+}

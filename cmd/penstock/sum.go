@@ -73,12 +73,15 @@ cannot write it, or finds nothing to list, it stays as it was.`,
 	return cmd
 }
 
-func algorithmNames() string {
+func algorithmNames() string { return strings.Join(algorithms(), ", ") }
+
+// algorithms are the names of all.
+func algorithms() []string {
 	var list []string
 	for _, a := range digest.All() {
 		list = append(list, a.String())
 	}
-	return strings.Join(list, ", ")
+	return list
 }
 
 func (s *summing) run(ctx context.Context, paths []string) error {

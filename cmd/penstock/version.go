@@ -10,10 +10,11 @@ import (
 
 func newVersion() *cobra.Command {
 	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  penstock version",
-		Args:    arguments(0, "no arguments"),
+		Use:               "version",
+		Short:             "Print the version",
+		Example:           "  penstock version",
+		Args:              arguments(0, "no arguments"),
+		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cmd.Println(versionText())
 			return nil
