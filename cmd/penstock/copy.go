@@ -321,10 +321,7 @@ func (c *copying) openList(ctx context.Context, owner string) (*output, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := manifest.WriterOptions{Algorithms: c.algorithms}
-	if len(c.algorithms) > 1 {
-		o.Format = manifest.BSD
-	}
+	o := manifest.WriterOptions{Algorithms: c.algorithms, Format: manifest.FormatFor(c.algorithms...)}
 	c.list, err = manifest.NewWriter(list, o)
 	return list, err
 }

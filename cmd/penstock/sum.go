@@ -61,7 +61,7 @@ cannot write it, or finds nothing to list, it stays as it was.`,
 	f := cmd.Flags()
 	f.StringVarP(&s.names, "algorithm", "a", "sha256", "digests, with commas between: "+algorithmNames())
 	f.StringVarP(&s.output, "output", "o", "", "write the list to `FILE`, which is replaced once the list is complete")
-	f.StringVar(&s.format, "format", "", "form of the list: gnu, bsd, hashdeep or json (default: gnu, or bsd for several digests)")
+	f.StringVar(&s.format, "format", "", "form of the list: gnu, bsd, hashdeep or json (default: gnu for a digest that has a program like sha256sum, bsd for others and several)")
 	f.BoolVarP(&s.zero, "zero", "z", false, "end lines with NUL and escape nothing")
 	f.StringArrayVar(&s.walk.Filter.Include, "include", nil, "below directories, only files that match `GLOB` (may be repeated)")
 	f.StringArrayVar(&s.walk.Filter.Exclude, "exclude", nil, "below directories, leave out files and directories that match `GLOB` (may be repeated)")
@@ -179,13 +179,10 @@ func (s *summing) listOptions() (manifest.WriterOptions, error) {
 		return o, usage("--algorithm: %w", err)
 	}
 	o.Algorithms = s.algorithms
-	switch {
-	case s.format != "":
+	if o.Format = manifest.FormatFor(s.algorithms...); s.format != "" {
 		if o.Format, err = manifest.ParseFormat(s.format); err != nil {
 			return o, usage("--format: %w", err)
 		}
-	case len(s.algorithms) > 1:
-		o.Format = manifest.BSD
 	}
 	return o, nil
 }
