@@ -283,3 +283,22 @@ func TestWalkSkips(t *testing.T) {
 	require.EqualValues(t, 2, w.Skipped(batch.SkipNamed))
 	require.NoError(t, w.Close())
 }
+
+// What is being written, or was left behind by a crash, is no file yet.
+func TestWalkLeavesOutWhatIsUnfinished(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plant(t, ".", "a", "sub/.penstock-ABC.tmp", "sub/.penstock-ABC.tmp2", "sub/.penstock-d.tmp/in", "sub/penstock-ABC.tmp")
+	w, err := batch.NewWalk(batch.WalkOptions{Paths: []string{".", "sub/.penstock-ABC.tmp"}})
+	require.NoError(t, err)
+	var paths []string
+	require.NoError(t, w.Files(t.Context(), func(f batch.File) error {
+		paths = append(paths, f.Path)
+		return f.Err
+	}))
+	require.Equal(t, []string{
+		"a", "sub/.penstock-ABC.tmp2", "sub/.penstock-d.tmp/in", "sub/penstock-ABC.tmp",
+		"sub/.penstock-ABC.tmp", // which was named
+	}, paths)
+	require.EqualValues(t, 1, w.Skipped(batch.SkipUnfinished))
+	require.NoError(t, w.Close())
+}

@@ -18,6 +18,7 @@ const (
 	SkipExcluded               // by a pattern; a directory counts once
 	SkipFileSystem             // a directory on another file system
 	SkipNamed                  // one of WalkOptions.Skip
+	SkipUnfinished             // a temporary file of package local
 
 	Skips = iota // how many reasons there are
 )
@@ -27,6 +28,7 @@ func (s Skip) String() string {
 	return [Skips]string{
 		"symbolic link", "FIFO", "socket", "device", "of unknown type",
 		"excluded", "on another file system", "own output",
+		"unfinished by penstock",
 	}[s]
 }
 

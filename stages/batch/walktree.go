@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/penstock-go/penstock/checkpoint"
@@ -241,10 +242,23 @@ func (d *descent) kind(ctx context.Context, e local.Entry, at dir) (fs.FileMode,
 			return kind, SkipNamed
 		}
 	}
+	if kind.IsRegular() && unfinishedName(e.Name) {
+		return kind, SkipUnfinished
+	}
 	if kind.IsDir() || kind.IsRegular() || kind == fs.ModeSymlink && d.of.options.Links {
 		return kind, keep
 	}
 	return kind, skipOf(kind)
+}
+
+// unfinishedName reports whether a file is being written by package local, or was left
+// behind by a crash: nobody may take it for what it was to be.
+func unfinishedName(name []byte) bool {
+	if name[0] != '.' { // as few are
+		return false
+	}
+	is, _ := filepath.Match(local.TempPattern, string(name)) // the pattern is none that is malformed
+	return is
 }
 
 // leave ends the visit of the directory on top.
