@@ -60,7 +60,7 @@ cannot write it, or finds nothing to list, it stays as it was.`,
 	}
 	f := cmd.Flags()
 	f.StringVarP(&s.names, "algorithm", "a", "sha256", "digests, with commas between: "+algorithmNames())
-	f.StringVarP(&s.output, "output", "o", "", "write the list to `FILE`, which is replaced once the list is complete")
+	f.StringVarP(&s.output, "output", "o", "", "write the list to `FILE`, which is replaced once the list is complete (- is standard output)")
 	f.StringVar(&s.format, "format", "", "form of the list: gnu, bsd, hashdeep or json (default: gnu for a digest that has a program like sha256sum, bsd for others and several)")
 	f.BoolVarP(&s.zero, "zero", "z", false, "end lines with NUL and escape nothing")
 	f.StringArrayVar(&s.walk.Filter.Include, "include", nil, "below directories, only files that match `GLOB` (may be repeated)")
@@ -92,8 +92,8 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if len(paths) == 0 && s.from0 == "" {
 		return usage("nothing to read: name files or directories, or - for standard input (penstock sum . is all below here)")
 	}
-	if s.from0 == "-" && slices.Contains(paths, "-") {
-		return usage("standard input cannot be both the list of --files-from0 and a file to read")
+	if err := s.checkStandard(paths); err != nil {
+		return err
 	}
 	if i := slices.IndexFunc(paths, s.isOutput); i >= 0 {
 		return s.refuseOutput(paths[i])
@@ -145,9 +145,23 @@ func (s *summing) keep(out *output) error {
 	return &codeError{code, fmt.Errorf("%s is as it was: no file was read that could be listed; remove it first if that is right", out.name)}
 }
 
+// checkStandard refuses to use standard input twice: what is read of it is gone.
+func (s *summing) checkStandard(paths []string) error {
+	first := slices.Index(paths, "-")
+	switch {
+	case first < 0:
+		return nil
+	case s.from0 == "-":
+		return usage("standard input cannot be both the list of --files-from0 and a file to read")
+	case slices.Contains(paths[first+1:], "-"):
+		return usage("standard input can be read once; name - once (a file of that name is ./-)")
+	}
+	return nil
+}
+
 // isOutput reports whether a path is the file of -o, under whatever name.
 func (s *summing) isOutput(path string) bool {
-	if s.output == "" || path == "-" {
+	if !s.writesFile() || path == "-" {
 		return false
 	}
 	named, err := os.Stat(path)
@@ -164,8 +178,11 @@ func (s *summing) refuseOutput(path string) error {
 	return usage("%s is the file that -o %s writes; leave it out, or write to another", quoted(path), quoted(s.output))
 }
 
+// writesFile reports whether -o names a file; - is what it is everywhere.
+func (s *summing) writesFile() bool { return s.output != "" && s.output != "-" }
+
 func (s *summing) open(ctx context.Context) (*output, error) {
-	if s.output == "" {
+	if !s.writesFile() {
 		return standardOutput(s.std.out, s.con, "redirect it, or name a file with -o"), nil
 	}
 	return fileOutput(ctx, s.output, "")
@@ -274,7 +291,7 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 		return nil
 	case r.Err == nil && !bad:
 		return err
-	case s.output != "" && errors.Is(err, batch.ErrOutput):
+	case s.writesFile() && errors.Is(err, batch.ErrOutput):
 		return s.refuseOutput(r.Path)
 	}
 	s.failed++

@@ -47,8 +47,11 @@ func (c *checking) verdict() error {
 		}
 	}
 	if t.valid == 0 {
-		return &codeError{exitMismatch, fmt.Errorf("%s: no properly formatted checksum lines found (-w says what is wrong with each)",
-			quoted(c.list))}
+		more := ""
+		if t.malformed > 0 && !c.warn {
+			more = " (-w says what is wrong with each)"
+		}
+		return &codeError{exitMismatch, fmt.Errorf("%s: no properly formatted checksum lines found%s", quoted(c.list), more)}
 	}
 	warn(t.malformed, "line is improperly formatted", "lines are improperly formatted")
 	warn(t.missing+t.refused+t.unreadable, "listed file could not be read", "listed files could not be read")
