@@ -23,4 +23,9 @@
 // A name is one element: a file in the directory, or "." for the directory. A [Tree]
 // is a Directory with directories in it, each opened by itself, so that a path is
 // never resolved but one element after another.
+//
+// # Crash points
+//
+// A program that is built with the tag crashpoints can be made to die just before and
+// just after each change, as crashpoints.go says. Other builds have no trace of it.
 package disk

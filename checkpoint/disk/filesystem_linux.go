@@ -29,7 +29,7 @@ func (f *file) SyncFilesystem() error {
 		if !slices.Contains(truthful, uint32(st.Type)) || !syncfsTells() { //nolint:gosec // 32 bits of magic
 			return errors.ErrUnsupported
 		}
-		return unix.Syncfs(fd)
+		return step("syncfs", f.name, func() error { return unix.Syncfs(fd) })
 	}))
 }
 

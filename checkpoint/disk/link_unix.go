@@ -17,8 +17,10 @@ func (r *Root) Link(name string, into Tree, as string) error {
 	if !ok {
 		return &os.LinkError{Op: "link", Old: name, New: as, Err: errors.ErrUnsupported}
 	}
-	err := r.at(func(from int) error {
-		return other.at(func(to int) error { return unix.Linkat(from, name, to, as, 0) })
+	err := step("link", as, func() error {
+		return r.at(func(from int) error {
+			return other.at(func(to int) error { return unix.Linkat(from, name, to, as, 0) })
+		})
 	})
 	if err != nil {
 		return &os.LinkError{Op: "link", Old: name, New: as, Err: err}
