@@ -34,6 +34,7 @@ var floors = map[string]floor{
 	"bench/loops":   {level: 4},
 	"bench/compare": {level: 4},
 	"bench/control": {level: 4},
+	"bench/survive": {level: 4},
 
 	"stages/batch": {level: 3},
 

@@ -1,0 +1,5 @@
+package main
+
+import "context"
+
+func gate(context.Context, *suite) ([]row, error) { return nil, nil }

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+)
+
+// medium is a file system of our own, mounted on dir.
+type medium struct {
+	dir     string
+	kind    string // "tmpfs" or "ext4"
+	from    string // the file that it is in, for ext4
+	options string
+}
+
+// newTmpfs mounts so many bytes of memory.
+func newTmpfs(ctx context.Context, dir string, bytes int64) (*medium, error) {
+	m := &medium{dir: dir, kind: "tmpfs", from: "tmpfs", options: "size=" + strconv.FormatInt(bytes, 10)}
+	return m, m.make(ctx)
+}
+
+// newExt4 makes an ext4 of so many bytes in a file, and mounts it by a loop device.
+func newExt4(ctx context.Context, dir string, bytes int64) (*medium, error) {
+	m := &medium{dir: dir, kind: "ext4", from: dir + ".image", options: "loop"}
+	err := errors.Join(os.MkdirAll(filepath.Dir(dir), 0o755), os.WriteFile(m.from, nil, 0o600), os.Truncate(m.from, bytes))
+	if err == nil {
+		err = tool(ctx, "mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", m.from)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return m, m.make(ctx)
+}
+
+func (m *medium) make(ctx context.Context) error {
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		return errors.New("mounting needs Linux and root")
+	}
+	if err := os.MkdirAll(m.dir, 0o755); err != nil {
+		return err
+	}
+	return m.mount(ctx)
+}
+
+func (m *medium) mount(ctx context.Context) error {
+	return tool(ctx, "mount", "-t", m.kind, "-o", m.options, m.from, m.dir)
+}
+
+// remount changes the options.
+func (m *medium) remount(ctx context.Context, options string) error {
+	return tool(ctx, "mount", "-o", "remount,"+options, m.dir)
+}
+
+// again takes the file system away and mounts it once more, which replays its journal.
+func (m *medium) again(ctx context.Context) error {
+	if err := m.unmount(ctx); err != nil {
+		return err
+	}
+	return m.mount(ctx)
+}
+
+// unmount tries for a while: what has been killed may not be gone for good.
+func (m *medium) unmount(ctx context.Context) (err error) {
+	for range 50 {
+		if err = tool(ctx, "umount", m.dir); err == nil {
+			return nil
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	return err
+}
+
+// close leaves nothing behind.
+func (m *medium) close(ctx context.Context) {
+	if m == nil {
+		return
+	}
+	if err := m.unmount(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "survive:", err)
+	}
+	if m.kind == "ext4" {
+		_ = os.Remove(m.from)
+	}
+}
+
+func tool(ctx context.Context, name string, args ...string) error {
+	if out, err := exec.CommandContext(ctx, name, args...).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", name, err, out)
+	}
+	return nil
+}

@@ -1,0 +1,175 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// cutBytes is how large each of the two file systems is: enough for a copy, its
+// temporary file and what is left of the one before.
+const cutBytes = 1 << 30
+
+// media are the two file systems whose power is cut: one has the copies and the lists,
+// the other what outlives the process. They are two so that a sync of the one does not
+// happen to make the other last.
+type media struct{ copies, keeps *medium }
+
+func newMedia(ctx context.Context, dir string) (m media, err error) {
+	if m.copies, err = newExt4(ctx, filepath.Join(dir, "copies"), cutBytes); err == nil {
+		m.keeps, err = newExt4(ctx, filepath.Join(dir, "keeps"), cutBytes)
+	}
+	if err == nil {
+		err = errors.Join(m.cut(), m.again(ctx)) // is it possible at all?
+	}
+	if err != nil {
+		m.close(ctx)
+	}
+	return m, err
+}
+
+func (m media) close(ctx context.Context) {
+	m.copies.close(ctx)
+	m.keeps.close(ctx)
+}
+
+func (m media) cut() error { return errors.Join(m.copies.cut(), m.keeps.cut()) }
+
+func (m media) again(ctx context.Context) error {
+	return errors.Join(m.copies.again(ctx), m.keeps.again(ctx))
+}
+func (m media) place() (place, error) { return emptyPlace(m.copies.dir, m.keeps.dir) }
+
+// blackout is one cut.
+type blackout struct {
+	media
+	job
+	after time.Duration // 0 for right after the end
+	told  map[string]bool
+	over  bool // the command said that all is well before
+}
+
+func power(ctx context.Context, s *suite) ([]row, error) {
+	what := fmt.Sprintf("%d × power cut of ext4 while copy runs", s.cuts)
+	m, err := newMedia(ctx, s.dir)
+	if err != nil {
+		return []row{{what: what, wanted: "0 wrong bytes under a final name", skipped: err.Error()}}, nil
+	}
+	defer m.close(ctx)
+	var t tally
+	wrong, lost := 0, 0
+	for i := range s.cuts {
+		random := rand.New(rand.NewPCG(s.seed, uint64(i)))
+		b, err := s.blackout(ctx, m, random, i)
+		if err != nil {
+			return nil, err
+		}
+		t.trials++
+		trial := fmt.Sprintf("power, cut %d, %s, after %v", i, b.of.name, b.after)
+		if err := b.happen(ctx); err != nil {
+			return nil, fmt.Errorf("%s: %w", trial, err)
+		}
+		if err := b.partly(); err != nil {
+			wrong++
+			s.fault(trial, fmt.Errorf("under a final name: %w", err))
+		}
+		if err := b.keptWord(); err != nil {
+			lost++
+			s.fault(trial, err)
+		}
+		if err := b.recover(ctx, random, &t); err != nil {
+			s.fault(trial, err)
+		}
+	}
+	rows := []row{
+		{what: what, wanted: "0 wrong bytes under a final name", measured: fmt.Sprintf("%d of %d cuts", wrong, t.trials), met: wrong == 0},
+		{what: what, wanted: "nothing lost that was said to be done", measured: fmt.Sprintf("%d of %d cuts", lost, t.trials), met: lost == 0},
+	}
+	return append(rows, t.rows(what)...), nil
+}
+
+// blackout chooses what is cut, and when: every fourth cut comes right after the
+// command has said that all is well.
+func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int) (*blackout, error) {
+	kinds := []kind{middle, largeTree, smallTree, oneMore, middle}
+	of, err := s.original(kinds[i%len(kinds)])
+	if err != nil {
+		return nil, err
+	}
+	in, err := m.place()
+	if err != nil {
+		return nil, err
+	}
+	b := &blackout{media: m, job: job{binary: s.shipped, verb: verbCopy, of: of, in: in}}
+	if i%4 == 3 {
+		return b, nil
+	}
+	if of.took["power"] == 0 {
+		e, err := b.run(ctx)
+		if err = errors.Join(err, e.wants(0)); err != nil {
+			return nil, err
+		}
+		of.took["power"] = e.took
+		if b.in, err = m.place(); err != nil {
+			return nil, err
+		}
+	}
+	b.after = max(1, time.Duration(random.Float64()*float64(of.took["power"])))
+	return b, nil
+}
+
+// happen runs the job, cuts the power and brings it back.
+func (b *blackout) happen(ctx context.Context) error {
+	p, err := b.start(ctx)
+	if err != nil {
+		return err
+	}
+	ended := make(chan struct{})
+	var e ending
+	go func() {
+		defer close(ended)
+		e, err = p.wait()
+	}()
+	var moment <-chan time.Time // never, unless there is one
+	if b.after > 0 {
+		moment = time.After(b.after)
+	}
+	select {
+	case <-ended:
+		if err = errors.Join(err, e.wants(0)); err != nil {
+			return err
+		}
+		b.over = true
+	case <-moment:
+	}
+	told, terr := readReport(p.out.String())
+	b.told = told.told
+	cut := errors.Join(terr, b.cut())
+	_ = p.cmd.Process.Kill() // it may be over
+	<-ended
+	return errors.Join(cut, b.again(ctx))
+}
+
+// keptWord is nil where all is there that was said to be done.
+func (b *blackout) keptWord() error {
+	if b.over {
+		if err := b.whole(); err != nil {
+			return fmt.Errorf("lost after exit 0: %w", err)
+		}
+	}
+	for name := range maps.Keys(b.told) {
+		path := filepath.Join(b.in.copied(), name)
+		if b.of.small == 0 {
+			path = filepath.Join(b.in.out, name)
+		}
+		if _, err := os.Lstat(path); err != nil {
+			return fmt.Errorf("lost after it was said to be copied: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// suite is what the cases share: where they work, and with which build.
+type suite struct {
+	size
+	seed   uint64
+	dir    string // everything is made in it
+	module string // the module's own directory
+	penstock
+	originals map[string]*original
+	quiet     bool // faults are wanted, and not told
+}
+
+// penstock is a build of the command.
+type penstock struct {
+	shipped string // as users have it
+	points  string // with crash points
+}
+
+func newSuite(ctx context.Context, size size, seed uint64) (*suite, error) {
+	dir, err := os.MkdirTemp("", "penstock-survive-")
+	if err != nil {
+		return nil, err
+	}
+	s := &suite{size: size, seed: seed, dir: dir, originals: map[string]*original{}}
+	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Module.Dir}}", command).Output()
+	if err == nil {
+		s.module = strings.TrimSpace(string(out))
+		s.penstock, err = s.build(ctx, "sound", "")
+	}
+	if err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *suite) close() { _ = os.RemoveAll(s.dir) }
+
+const command = "github.com/penstock-go/penstock/cmd/penstock"
+
+// build compiles the command twice, with the files that overlay replaces, if any.
+func (s *suite) build(ctx context.Context, name, overlay string) (penstock, error) {
+	p := penstock{shipped: filepath.Join(s.dir, "bin", name), points: filepath.Join(s.dir, "bin", name+"-points")}
+	err := s.compile(ctx, overlay, "-o", p.shipped)
+	return p, errors.Join(err, s.compile(ctx, overlay, "-tags", "crashpoints", "-o", p.points))
+}
+
+func (s *suite) compile(ctx context.Context, overlay string, flags ...string) error {
+	args := append([]string{"build", "-overlay", overlay}, flags...)
+	cmd := exec.CommandContext(ctx, "go", append(args, command)...)
+	cmd.Dir = s.module
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("%v: %w\n%s", cmd.Args, err, bytes.TrimSpace(out))
+	}
+	return nil
+}
+
+// fault tells what went wrong in a trial, and how to make it again.
+func (s *suite) fault(trial string, err error) {
+	if !s.quiet {
+		fmt.Fprintf(os.Stderr, "survive: seed %d: %s: %v\n", s.seed, trial, err)
+	}
+}
