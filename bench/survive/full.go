@@ -16,71 +16,64 @@ const roomFor = 80 * mib
 type obstacle struct {
 	what string
 	kind kind
-	// mount, where it is not nil, makes the file system of the copies or that of what
-	// outlives the process, and says which.
-	mount func(ctx context.Context, s *suite) (m *medium, keeps bool, err error)
-	// meet is called when the command has begun, and remove when it has ended.
-	meet, remove func(ctx context.Context, m *medium, p *process, in place) error
-	before       bool // meet is called before it begins
-	continues    bool // there was a checkpoint
+	// mount, where it is not nil, makes a file system on dir, for the copies, or where
+	// keeps is set for what outlives the process.
+	mount func(ctx context.Context, dir string) (*medium, error)
+	keeps bool
+	// meet is called when the command has begun, or before, and remove when it has
+	// ended. Either may be nil.
+	meet      func(ctx context.Context, m *medium, in place, p *process) error
+	before    bool
+	remove    func(ctx context.Context, m *medium) error
+	continues bool // there was a checkpoint
 }
 
 func obstacles() []obstacle {
 	return []obstacle{
 		{
 			what: "the destination is full", kind: middle, continues: true,
-			mount: func(ctx context.Context, s *suite) (*medium, bool, error) {
-				m, err := newTmpfs(ctx, filepath.Join(s.dir, "full"), roomFor)
-				return m, false, err
-			},
-			remove: func(ctx context.Context, m *medium, _ *process, _ place) error { return m.remount(ctx, "size=1G") },
+			mount:  tmpfsOf(roomFor),
+			remove: func(ctx context.Context, m *medium) error { return m.remount(ctx, "size=1G") },
 		},
 		{
 			what: "the destination is full, on ext4", kind: middle, continues: true,
-			mount: func(ctx context.Context, s *suite) (*medium, bool, error) {
-				m, err := newExt4(ctx, filepath.Join(s.dir, "full"), 256*mib)
-				return m, false, err
-			},
-			before: true,
-			meet:   func(_ context.Context, m *medium, _ *process, _ place) error { return m.leave(roomFor) },
-			remove: func(_ context.Context, m *medium, _ *process, _ place) error { return m.empty() },
+			mount: func(ctx context.Context, dir string) (*medium, error) { return newExt4(ctx, dir, 256*mib) },
+			meet:  func(_ context.Context, m *medium, _ place, _ *process) error { return m.fill(roomFor) }, before: true,
+			remove: throwOut,
 		},
 		{
 			what: "the state folder is full in the middle", kind: slow, continues: true,
-			mount: stateOnTmpfs,
-			meet: func(ctx context.Context, m *medium, _ *process, in place) error {
-				return errors.Join(in.awaitRecord(ctx), m.fill())
+			mount: tmpfsOf(mib), keeps: true,
+			meet: func(ctx context.Context, m *medium, in place, _ *process) error {
+				return errors.Join(in.awaitRecord(ctx), m.fill(0))
 			},
-			remove: func(_ context.Context, m *medium, _ *process, _ place) error { return m.empty() },
+			remove: throwOut,
 		},
 		{
 			what: "the state folder is full from the beginning", kind: oneMore,
-			mount: stateOnTmpfs, before: true,
-			meet:   func(_ context.Context, m *medium, _ *process, _ place) error { return m.fill() },
-			remove: func(_ context.Context, m *medium, _ *process, _ place) error { return m.empty() },
+			mount: tmpfsOf(mib), keeps: true,
+			meet: func(_ context.Context, m *medium, _ place, _ *process) error { return m.fill(0) }, before: true,
+			remove: throwOut,
 		},
 		{
 			what: "the destination is read-only", kind: oneMore,
-			mount: func(ctx context.Context, s *suite) (*medium, bool, error) {
-				m, err := newTmpfs(ctx, filepath.Join(s.dir, "full"), roomFor)
-				return m, false, err
-			},
-			before: true,
-			meet:   func(ctx context.Context, m *medium, _ *process, _ place) error { return m.remount(ctx, "ro") },
-			remove: func(ctx context.Context, m *medium, _ *process, _ place) error { return m.remount(ctx, "rw") },
+			mount: tmpfsOf(roomFor),
+			meet:  func(ctx context.Context, m *medium, _ place, _ *process) error { return m.remount(ctx, "ro") }, before: true,
+			remove: func(ctx context.Context, m *medium) error { return m.remount(ctx, "rw") },
 		},
 		{
 			what: "no file may have more than 80 MiB", kind: middle, continues: true,
-			meet: func(_ context.Context, _ *medium, p *process, _ place) error {
+			meet: func(_ context.Context, _ *medium, _ place, p *process) error {
 				return limitFiles(p.cmd.Process.Pid, roomFor)
 			},
 		},
 	}
 }
 
-func stateOnTmpfs(ctx context.Context, s *suite) (*medium, bool, error) {
-	m, err := newTmpfs(ctx, filepath.Join(s.dir, "full"), mib)
-	return m, true, err
+func throwOut(_ context.Context, m *medium) error { return os.Remove(m.ballast()) }
+
+func tmpfsOf(bytes int64) func(ctx context.Context, dir string) (*medium, error) {
+	return func(ctx context.Context, dir string) (*medium, error) { return newTmpfs(ctx, dir, bytes) }
 }
 
 // full lets copies meet what they cannot go on against, takes it away and runs them
@@ -88,43 +81,48 @@ func stateOnTmpfs(ctx context.Context, s *suite) (*medium, bool, error) {
 func full(ctx context.Context, s *suite) ([]row, error) {
 	var rows []row
 	for _, o := range obstacles() {
-		r := row{what: "copy: " + o.what, wanted: "exit 5; right when run again", measured: "so it is", met: true}
-		if o.continues {
-			r.wanted = "exit 5, temporary file and record kept; goes on above 0 when run again"
+		if s.wants(o.what) {
+			rows = append(rows, s.obstacle(ctx, o))
 		}
-		var m *medium
-		keeps := false
-		if o.mount != nil {
-			var err error
-			if m, keeps, err = o.mount(ctx, s); err != nil {
-				r.skipped = err.Error()
-				rows = append(rows, r)
-				continue
-			}
-		}
-		if err := s.obstruct(ctx, o, m, keeps); err != nil {
-			s.fault(r.what, err)
-			r.measured, r.met = "wrong", false
-		}
-		m.close(ctx)
-		rows = append(rows, r)
 	}
 	return rows, nil
 }
 
-func (s *suite) obstruct(ctx context.Context, o obstacle, m *medium, keeps bool) error {
+func (s *suite) obstacle(ctx context.Context, o obstacle) row {
+	r := row{what: "copy: " + o.what, wanted: "exit 5; right when run again", measured: "so it is", met: true}
+	if o.continues {
+		r.wanted = "exit 5, temporary file and record kept; goes on above 0 when run again"
+	}
+	var m *medium
+	if o.mount != nil {
+		var err error
+		if m, err = o.mount(ctx, filepath.Join(s.dir, "full")); err != nil {
+			r.skipped = err.Error()
+			return r
+		}
+		defer m.close(ctx)
+	}
+	if err := s.obstruct(ctx, o, m); err != nil {
+		s.fault(r.what, err)
+		r.measured, r.met = "wrong", false
+	}
+	return r
+}
+
+func (s *suite) obstruct(ctx context.Context, o obstacle, m *medium) error {
 	of, err := s.original(o.kind)
 	if err != nil {
 		return err
 	}
-	dirs := []string{filepath.Join(s.dir, "place"), filepath.Join(s.dir, "place")}
+	dir := filepath.Join(s.dir, "place")
+	copies, state := dir, dir
 	switch {
-	case m != nil && keeps:
-		dirs[1] = m.dir
+	case m != nil && o.keeps:
+		state = m.dir
 	case m != nil:
-		dirs[0] = m.dir
+		copies = m.dir
 	}
-	in, err := emptyPlace(dirs[0], dirs[1])
+	in, err := emptyPlace(copies, dir, state)
 	if err != nil {
 		return err
 	}
@@ -141,7 +139,7 @@ func (s *suite) obstruct(ctx context.Context, o obstacle, m *medium, keeps bool)
 		err = errors.New("no record was kept")
 	}
 	if err == nil && o.remove != nil {
-		err = o.remove(ctx, m, nil, in)
+		err = o.remove(ctx, m)
 	}
 	if err != nil {
 		return err
@@ -158,7 +156,7 @@ func (s *suite) obstruct(ctx context.Context, o obstacle, m *medium, keeps bool)
 // meet runs the job into the obstacle.
 func (j job) meet(ctx context.Context, o obstacle, m *medium) (ending, error) {
 	if o.before {
-		if err := o.meet(ctx, m, nil, j.in); err != nil {
+		if err := o.meet(ctx, m, j.in, nil); err != nil {
 			return ending{}, err
 		}
 	}
@@ -167,7 +165,7 @@ func (j job) meet(ctx context.Context, o obstacle, m *medium) (ending, error) {
 		return ending{}, err
 	}
 	if o.meet != nil && !o.before {
-		err = o.meet(ctx, m, p, j.in)
+		err = o.meet(ctx, m, j.in, p)
 	}
 	e, werr := p.wait()
 	return e, errors.Join(err, werr)
@@ -185,32 +183,4 @@ func (p place) awaitRecord(ctx context.Context) error {
 		}
 	}
 	return errors.New("no record was made")
-}
-
-// ballast is what fills a medium up.
-func (m *medium) ballast() string { return filepath.Join(m.dir, "ballast") }
-
-func (m *medium) empty() error { return os.Remove(m.ballast()) }
-
-// fill leaves no room at all.
-func (m *medium) fill() error { return m.leave(0) }
-
-// leave leaves so many bytes of room.
-func (m *medium) leave(bytes int64) error {
-	f, err := os.OpenFile(m.ballast(), os.O_WRONLY|os.O_CREATE, 0o600)
-	if err != nil {
-		return err
-	}
-	err = nil
-	var at int64
-	for block := make([]byte, mib); len(block) > 0; {
-		n, werr := f.WriteAt(block, at)
-		if at += int64(n); werr != nil {
-			block = block[:len(block)/2] // to the last byte
-		}
-	}
-	if bytes > 0 {
-		err = errors.Join(f.Truncate(at-bytes), f.Sync())
-	}
-	return errors.Join(err, f.Close())
 }

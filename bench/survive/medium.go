@@ -96,3 +96,25 @@ func tool(ctx context.Context, name string, args ...string) error {
 	}
 	return nil
 }
+
+// ballast is what fills a medium up.
+func (m *medium) ballast() string { return filepath.Join(m.dir, "ballast") }
+
+// fill leaves so many bytes of room.
+func (m *medium) fill(room int64) error {
+	f, err := os.OpenFile(m.ballast(), os.O_WRONLY|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	var at int64
+	for block := make([]byte, mib); len(block) > 0; {
+		n, err := f.WriteAt(block, at)
+		if at += int64(n); err != nil {
+			block = block[:len(block)/2] // to the last byte
+		}
+	}
+	if room > 0 {
+		err = errors.Join(f.Truncate(at-room), f.Sync())
+	}
+	return errors.Join(err, f.Close())
+}

@@ -19,16 +19,18 @@ type place struct {
 	state string // XDG_STATE_HOME
 }
 
-// place makes an empty place, where the one before it was: crash points name some of
-// its directories.
+// place makes an empty place where the one before it was: crash points name some of its
+// directories.
 func (s *suite) place() (place, error) {
-	return emptyPlace(filepath.Join(s.dir, "place"), filepath.Join(s.dir, "place"))
+	dir := filepath.Join(s.dir, "place")
+	return emptyPlace(dir, dir, dir)
 }
 
-// emptyPlace is a place below two directories, with what outlives the process below
-// the second.
-func emptyPlace(dir, keeps string) (place, error) {
-	p := place{out: filepath.Join(dir, "out"), lists: filepath.Join(dir, "lists"), state: filepath.Join(keeps, "state")}
+// emptyPlace is a place whose copies, lists and state are below these directories.
+func emptyPlace(copies, lists, state string) (place, error) {
+	p := place{
+		out: filepath.Join(copies, "out"), lists: filepath.Join(lists, "lists"), state: filepath.Join(state, "state"),
+	}
 	for _, d := range []string{p.out, p.lists, p.state} {
 		if err := errors.Join(os.RemoveAll(d), os.MkdirAll(d, 0o700)); err != nil {
 			return p, err

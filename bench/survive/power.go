@@ -15,9 +15,9 @@ import (
 // temporary file and what is left of the one before.
 const cutBytes = 1 << 30
 
-// media are the two file systems whose power is cut: one has the copies and the lists,
-// the other what outlives the process. They are two so that a sync of the one does not
-// happen to make the other last.
+// media are the two file systems whose power is cut: one has the copies, the other the
+// lists and what outlives the process. They are two because on ext4 whatever is synced
+// last makes the names last that came before it.
 type media struct{ copies, keeps *medium }
 
 func newMedia(ctx context.Context, dir string) (m media, err error) {
@@ -43,7 +43,10 @@ func (m media) cut() error { return errors.Join(m.copies.cut(), m.keeps.cut()) }
 func (m media) again(ctx context.Context) error {
 	return errors.Join(m.copies.again(ctx), m.keeps.again(ctx))
 }
-func (m media) place() (place, error) { return emptyPlace(m.copies.dir, m.keeps.dir) }
+
+func (m media) place() (place, error) {
+	return emptyPlace(m.copies.dir, m.keeps.dir, m.keeps.dir)
+}
 
 // blackout is one cut.
 type blackout struct {
@@ -53,6 +56,12 @@ type blackout struct {
 	told  map[string]bool
 	over  bool // the command said that all is well before
 }
+
+// Every fourth cut comes right after the command has said that all is well.
+const (
+	afterTheEnd = "after the end"
+	amidst      = "in the middle"
+)
 
 func power(ctx context.Context, s *suite) ([]row, error) {
 	what := fmt.Sprintf("%d × power cut of ext4 while copy runs", s.cuts)
@@ -64,16 +73,23 @@ func power(ctx context.Context, s *suite) ([]row, error) {
 	var t tally
 	wrong, lost := 0, 0
 	for i := range s.cuts {
+		moment := amidst
+		if i%4 == 3 {
+			moment = afterTheEnd
+		}
+		if !s.wants(moment) {
+			continue
+		}
 		random := rand.New(rand.NewPCG(s.seed, uint64(i)))
-		b, err := s.blackout(ctx, m, random, i)
+		b, err := s.blackout(ctx, m, random, i, moment)
 		if err != nil {
 			return nil, err
 		}
-		t.trials++
-		trial := fmt.Sprintf("power, cut %d, %s, after %v", i, b.of.name, b.after)
+		trial := fmt.Sprintf("power, cut %d, %s, %s, %v", i, b.of.name, moment, b.after)
 		if err := b.happen(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", trial, err)
 		}
+		t.trials++
 		if err := b.partly(); err != nil {
 			wrong++
 			s.fault(trial, fmt.Errorf("under a final name: %w", err))
@@ -93,9 +109,8 @@ func power(ctx context.Context, s *suite) ([]row, error) {
 	return append(rows, t.rows(what)...), nil
 }
 
-// blackout chooses what is cut, and when: every fourth cut comes right after the
-// command has said that all is well.
-func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int) (*blackout, error) {
+// blackout chooses what is cut, and when.
+func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int, moment string) (*blackout, error) {
 	kinds := []kind{middle, largeTree, smallTree, oneMore, middle}
 	of, err := s.original(kinds[i%len(kinds)])
 	if err != nil {
@@ -106,7 +121,7 @@ func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int)
 		return nil, err
 	}
 	b := &blackout{media: m, job: job{binary: s.shipped, verb: verbCopy, of: of, in: in}}
-	if i%4 == 3 {
+	if moment == afterTheEnd {
 		return b, nil
 	}
 	if of.took["power"] == 0 {

@@ -35,8 +35,11 @@ func meddlings() []meddling {
 	return []meddling{
 		{
 			what: "the temporary file has junk behind what is safe", wanted: "cut off, and continued",
-			kind: holed, dies: inTheMiddle, continues: true,
-			do: func(ctx context.Context, j job, random *rand.Rand) error { return j.in.spoilTails(ctx, random) },
+			kind: middle, dies: inTheMiddle, continues: true, do: spoilTails,
+		},
+		{
+			what: "the temporary file has junk where the source has a hole", wanted: "cut off, and continued",
+			kind: holed, dies: inTheMiddle, continues: true, do: spoilTails,
 		},
 		{
 			what: "the temporary file is shorter than what is safe", wanted: "copied anew",
@@ -73,6 +76,9 @@ func changing(when string) kind { return kind{name: "96 MiB that change, " + whe
 func recovery(ctx context.Context, s *suite) ([]row, error) {
 	var rows []row
 	for _, m := range meddlings() {
+		if !s.wants(m.what) {
+			continue
+		}
 		r := row{what: "killed; then " + m.what, wanted: m.wanted, measured: "right", met: true}
 		if err := s.meddle(ctx, m); err != nil {
 			s.fault("recovery, "+m.what, err)
@@ -130,6 +136,10 @@ func (j job) temporary(ctx context.Context, do func(path string, r checkpoint.Re
 		return fmt.Errorf("there are %d records, and not 1", len(records))
 	}
 	return do(filepath.Join(filepath.Dir(records[0].Destination), records[0].Temp.Path), records[0])
+}
+
+func spoilTails(ctx context.Context, j job, random *rand.Rand) error {
+	return j.in.spoilTails(ctx, random)
 }
 
 // replaceTemporary puts as many other bytes in the place of the temporary file.

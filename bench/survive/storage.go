@@ -5,29 +5,44 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 )
 
-// spoiled is a write of the copy that stores another byte and says that all is well.
-var spoiled = point{"spoil .penstock-*.tmp", 2}
+var (
+	// spoiled is a write of the copy that stores another byte and says that all is
+	// well; the first is the job's own file.
+	spoiled = point{"spoil .penstock-*.tmp", 2}
+	// unsynced is the last sync of a copy of which there is a record: the one before it
+	// is that of the record, and the first that of the job's file.
+	unsynced = point{"fail .penstock-*.tmp", 3}
+)
 
-// storage copies to storage that keeps something else than it was given, and says that
-// all is well: only who reads it back can know.
+// storage copies to storage that keeps something else than it was given, and to one
+// that fails to sync.
 func storage(ctx context.Context, s *suite) ([]row, error) {
 	var rows []row
+	try := func(what, wanted string, trial func() error) {
+		if !s.wants(what) {
+			return
+		}
+		r := row{what: what, wanted: wanted, measured: "so it is", met: true}
+		if err := trial(); err != nil {
+			s.fault(what, err)
+			r.measured, r.met = "wrong", false
+		}
+		rows = append(rows, r)
+	}
 	for _, k := range []kind{oneMore, smallTree} {
 		for _, verify := range []string{"medium", "cache"} {
-			r := row{
-				what:   fmt.Sprintf("storage keeps a wrong byte: copy --verify %s of %s", verify, k.name),
-				wanted: "exit 1, nothing wrong has a final name, right when run again", measured: "so it is", met: true,
-			}
-			if err := s.spoil(ctx, k, verify); err != nil {
-				s.fault(r.what, err)
-				r.measured, r.met = "wrong", false
-			}
-			rows = append(rows, r)
+			try(fmt.Sprintf("storage keeps a wrong byte: copy --verify %s of %s", verify, k.name),
+				"exit 1, nothing wrong has a final name, right when run again",
+				func() error { return s.spoil(ctx, k, verify) })
 		}
 	}
+	try("a sync of the data fails: copy of "+middle.name, "written again from the source, to a new file",
+		func() error { return s.unsync(ctx) })
 	return rows, nil
 }
 
@@ -45,7 +60,7 @@ func (s *suite) spoil(ctx context.Context, k kind, verify string) error {
 	j := job{binary: s.points, verb: verbCopy, of: &of, in: in, env: spoiled.env()}
 	e, err := j.run(ctx)
 	if err == nil {
-		err = errors.Join(e.wants(1), os.RemoveAll(in.list())) // of what is right
+		err = errors.Join(e.wants(1), os.RemoveAll(in.list())) // which is one of what is right
 	}
 	if err == nil {
 		err = j.partly()
@@ -58,4 +73,43 @@ func (s *suite) spoil(ctx context.Context, k kind, verify string) error {
 		err = errors.Join(e.wants(0), j.whole())
 	}
 	return err
+}
+
+// unsync lets a sync fail. The kernel counts as clean what it could not write, so that
+// nothing may be done with that file any more but to remove it.
+func (s *suite) unsync(ctx context.Context) error {
+	of, err := s.original(middle)
+	if err != nil {
+		return err
+	}
+	in, err := s.place()
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(s.dir, "trace")
+	defer func() { _ = os.Remove(file) }()
+	j := job{binary: s.points, verb: verbCopy, of: of, in: in, env: append(unsynced.env(), crashTrace+file)}
+	e, err := j.run(ctx)
+	if err == nil {
+		err = errors.Join(e.wants(0), j.whole())
+	}
+	if err != nil {
+		return err
+	}
+	lines, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	_, rest, failed := strings.Cut(string(lines), "fail ")
+	name, rest, _ := strings.Cut(rest, "\n")
+	if !failed {
+		return errors.New("no sync has failed")
+	}
+	for line := range strings.Lines(rest) {
+		what, on := strings.CutSuffix(strings.TrimSuffix(line, "\n"), " "+name)
+		if on && what != "after sync" && !strings.HasSuffix(what, " remove") {
+			return fmt.Errorf("the file whose sync failed is used again: %s", line)
+		}
+	}
+	return nil
 }

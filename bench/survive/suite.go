@@ -19,7 +19,8 @@ type suite struct {
 	module string // the module's own directory
 	penstock
 	originals map[string]*original
-	quiet     bool // faults are wanted, and not told
+	only      string // of a case the trials whose name holds this
+	quiet     bool   // faults are wanted, and not told
 }
 
 // penstock is a build of the command.
@@ -66,6 +67,9 @@ func (s *suite) compile(ctx context.Context, overlay string, flags ...string) er
 	}
 	return nil
 }
+
+// wants reports whether the trial is one that is to be made.
+func (s *suite) wants(trial string) bool { return strings.Contains(trial, s.only) }
 
 // fault tells what went wrong in a trial, and how to make it again.
 func (s *suite) fault(trial string, err error) {

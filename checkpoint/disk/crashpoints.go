@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 )
 
 // A program that is built with the tag crashpoints dies where its environment says,
@@ -25,9 +26,9 @@ import (
 // that match is meant; nothing means the first. crashTrace is a file to which the name
 // of every point is appended as it is passed, a line each.
 //
-// Where crashAt matches "spoil" and the name of a file, the process lives, and that
-// write stores another byte in place of its last and says that all is well, as failing
-// storage does.
+// Two points are not for dying at. Where crashAt matches "spoil" and the name of a file,
+// that write stores another byte in place of its last, and says that all is well. Where
+// it matches "fail" and the name, that sync is EIO.
 const (
 	crashAt    = "PENSTOCK_CRASH_AT"
 	crashNth   = "PENSTOCK_CRASH_NTH"
@@ -51,11 +52,7 @@ func step(what, name string, do func() error) error {
 func pass(point string) {
 	crashes.Lock()
 	defer crashes.Unlock()
-	if file := os.Getenv(crashTrace); file != "" {
-		if err := appendLine(file, point); err != nil {
-			panic("disk: trace crash points: " + err.Error())
-		}
-	}
+	traceLocked(point)
 	if !meantLocked(point) {
 		return
 	}
@@ -63,6 +60,17 @@ func pass(point string) {
 		_ = self.Kill()
 	}
 	select {} // until it is dead
+}
+
+// goesWrong reports whether a point that is not for dying at is the one that is meant.
+func goesWrong(point string) bool {
+	crashes.Lock()
+	defer crashes.Unlock()
+	meant := meantLocked(point)
+	if meant {
+		traceLocked(point)
+	}
+	return meant
 }
 
 // meantLocked counts the point if it matches.
@@ -73,6 +81,16 @@ func meantLocked(point string) bool {
 	crashes.matched++
 	nth, _ := strconv.Atoi(os.Getenv(crashNth)) // 0 where it is no number
 	return crashes.matched == max(nth, 1)
+}
+
+func traceLocked(point string) {
+	file := os.Getenv(crashTrace)
+	if file == "" {
+		return
+	}
+	if err := appendLine(file, point); err != nil {
+		panic("disk: trace crash points: " + err.Error())
+	}
 }
 
 func appendLine(file, line string) error {
@@ -86,9 +104,7 @@ func appendLine(file, line string) error {
 
 // spoil is what a write to name stores in place of p.
 func spoil(name string, p []byte) []byte {
-	crashes.Lock()
-	defer crashes.Unlock()
-	if len(p) == 0 || !meantLocked("spoil "+name) {
+	if len(p) == 0 || !goesWrong("spoil "+name) {
 		return p
 	}
 	p = slices.Clone(p)
@@ -144,5 +160,10 @@ func (f *file) Sync() error {
 	if name == "." {
 		name = filepath.Base(f.root.Name()) + "/."
 	}
-	return step("sync", name, f.File.Sync)
+	return step("sync", name, func() error {
+		if goesWrong("fail " + name) {
+			return &fs.PathError{Op: "sync", Path: name, Err: syscall.EIO}
+		}
+		return f.File.Sync()
+	})
 }
