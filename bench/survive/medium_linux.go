@@ -1,8 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,6 +25,19 @@ func (m *medium) cut() error {
 		return err
 	}
 	return errors.Join(unix.IoctlSetPointerInt(int(d.Fd()), shutdown, noLogFlush), d.Close())
+}
+
+// freeze stops a process where it is, if it is not over.
+func freeze(p *os.Process) {
+	_ = p.Signal(unix.SIGSTOP)
+	for range 100 {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.Pid))
+		_, state, _ := bytes.Cut(stat, []byte(") "))
+		if err != nil || len(state) == 0 || state[0] == 'T' || state[0] == 'Z' {
+			return
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // limitFiles sets the largest file that a process may write, bytes.

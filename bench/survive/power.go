@@ -44,8 +44,14 @@ func (m media) again(ctx context.Context) error {
 	return errors.Join(m.copies.again(ctx), m.keeps.again(ctx))
 }
 
-func (m media) place() (place, error) {
-	return emptyPlace(m.copies.dir, m.keeps.dir, m.keeps.dir)
+
+// place is synced: a cut would bring back what was there before.
+func (m media) place(ctx context.Context) (place, error) {
+	p, err := emptyPlace(m.copies.dir, m.keeps.dir, m.keeps.dir)
+	if err != nil {
+		return p, err
+	}
+	return p, tool(ctx, "sync", "-f", m.copies.dir, m.keeps.dir)
 }
 
 // blackout is one cut.
@@ -116,7 +122,7 @@ func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int,
 	if err != nil {
 		return nil, err
 	}
-	in, err := m.place()
+	in, err := m.place(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +136,7 @@ func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int,
 			return nil, err
 		}
 		of.took["power"] = e.took
-		if b.in, err = m.place(); err != nil {
+		if b.in, err = m.place(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -146,9 +152,10 @@ func (b *blackout) happen(ctx context.Context) error {
 	}
 	ended := make(chan struct{})
 	var e ending
+	var failed error
 	go func() {
 		defer close(ended)
-		e, err = p.wait()
+		e, failed = p.wait()
 	}()
 	var moment <-chan time.Time // never, unless there is one
 	if b.after > 0 {
@@ -156,18 +163,19 @@ func (b *blackout) happen(ctx context.Context) error {
 	}
 	select {
 	case <-ended:
-		if err = errors.Join(err, e.wants(0)); err != nil {
+		if err := errors.Join(failed, e.wants(0)); err != nil {
 			return err
 		}
 		b.over = true
 	case <-moment:
 	}
-	told, terr := readReport(p.out.String())
+	freeze(p.cmd.Process) // or it would see the one file system fail before the other
+	told, err := readReport(p.out.String())
 	b.told = told.told
-	cut := errors.Join(terr, b.cut())
+	err = errors.Join(err, b.cut())
 	_ = p.cmd.Process.Kill() // it may be over
 	<-ended
-	return errors.Join(cut, b.again(ctx))
+	return errors.Join(err, b.again(ctx))
 }
 
 // keptWord is nil where all is there that was said to be done.
