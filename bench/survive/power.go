@@ -44,7 +44,6 @@ func (m media) again(ctx context.Context) error {
 	return errors.Join(m.copies.again(ctx), m.keeps.again(ctx))
 }
 
-
 // place is synced: a cut would bring back what was there before.
 func (m media) place(ctx context.Context) (place, error) {
 	p, err := emptyPlace(m.copies.dir, m.keeps.dir, m.keeps.dir)
