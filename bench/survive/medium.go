@@ -23,30 +23,36 @@ type medium struct {
 // newTmpfs mounts so many bytes of memory.
 func newTmpfs(ctx context.Context, dir string, bytes int64) (*medium, error) {
 	m := &medium{dir: dir, kind: "tmpfs", from: "tmpfs", options: "size=" + strconv.FormatInt(bytes, 10)}
-	return m, m.make(ctx)
+	return m.begin(ctx, func() error { return nil })
 }
 
 // newExt4 makes an ext4 of so many bytes in a file, and mounts it by a loop device.
 func newExt4(ctx context.Context, dir string, bytes int64) (*medium, error) {
 	m := &medium{dir: dir, kind: "ext4", from: dir + ".image", options: "loop"}
-	err := errors.Join(os.MkdirAll(filepath.Dir(dir), 0o755), os.WriteFile(m.from, nil, 0o600), os.Truncate(m.from, bytes))
+	return m.begin(ctx, func() error {
+		if err := errors.Join(os.WriteFile(m.from, nil, 0o600), os.Truncate(m.from, bytes)); err != nil {
+			return err
+		}
+		return tool(ctx, "mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", m.from)
+	})
+}
+
+// begin makes the file system and mounts it. There is none where it returns an error.
+func (m *medium) begin(ctx context.Context, format func() error) (*medium, error) {
+	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
+		return nil, errors.New("mounting needs Linux and root")
+	}
+	err := os.MkdirAll(m.dir, 0o755)
 	if err == nil {
-		err = tool(ctx, "mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", m.from)
+		err = format()
+	}
+	if err == nil {
+		err = m.mount(ctx)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return m, m.make(ctx)
-}
-
-func (m *medium) make(ctx context.Context) error {
-	if runtime.GOOS != "linux" || os.Geteuid() != 0 {
-		return errors.New("mounting needs Linux and root")
-	}
-	if err := os.MkdirAll(m.dir, 0o755); err != nil {
-		return err
-	}
-	return m.mount(ctx)
+	return m, nil
 }
 
 func (m *medium) mount(ctx context.Context) error {
