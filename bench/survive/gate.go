@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -99,16 +98,11 @@ var failedTest = regexp.MustCompile(`(?m)^\s*--- FAIL: (\S+)`)
 // tests are those of a package that one is the name of, or its beginning.
 func tests(pkg, name string) check {
 	return check{name: name + " of " + pkg, run: func(ctx context.Context, g *breaking, overlay string) (verdict, error) {
-		cmd := exec.CommandContext(ctx, "go", "test", "-failfast", "-vet=off", "-ldflags=-w", "-overlay", overlay, "-run", "^"+name, pkg)
-		cmd.Dir = g.module
-		out, err := cmd.CombinedOutput()
-		if err == nil {
-			return verdict{}, nil
+		out, err := goTool(ctx, g.module, "test", "-failfast", "-vet=off", "-ldflags=-w", "-overlay", overlay, "-run", "^"+name, pkg)
+		if failed := failedTest.FindStringSubmatch(out); err != nil && failed != nil {
+			return verdict{caught: failed[1] + " of " + pkg}, nil
 		}
-		if failed := failedTest.FindSubmatch(out); failed != nil {
-			return verdict{caught: fmt.Sprintf("%s of %s", failed[1], pkg)}, nil
-		}
-		return verdict{}, fmt.Errorf("%v: %w\n%s", cmd.Args, err, bytes.TrimSpace(out))
+		return verdict{}, err
 	}}
 }
 

@@ -35,9 +35,9 @@ func newSuite(ctx context.Context, size size, seed uint64) (*suite, error) {
 		return nil, err
 	}
 	s := &suite{size: size, seed: seed, dir: dir, originals: map[string]*original{}}
-	out, err := exec.CommandContext(ctx, "go", "list", "-f", "{{.Module.Dir}}", command).Output()
+	out, err := goTool(ctx, ".", "list", "-f", "{{.Module.Dir}}", command)
 	if err == nil {
-		s.module = strings.TrimSpace(string(out))
+		s.module = strings.TrimSpace(out)
 		s.penstock, err = s.build(ctx, "sound", "")
 	}
 	if err != nil {
@@ -60,12 +60,19 @@ func (s *suite) build(ctx context.Context, name, overlay string) (penstock, erro
 
 func (s *suite) compile(ctx context.Context, overlay string, flags ...string) error {
 	args := append([]string{"build", "-overlay", overlay}, flags...)
-	cmd := exec.CommandContext(ctx, "go", append(args, command)...)
-	cmd.Dir = s.module
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%v: %w\n%s", cmd.Args, err, bytes.TrimSpace(out))
+	_, err := goTool(ctx, s.module, append(args, command)...)
+	return err
+}
+
+// goTool runs the go command, and returns what it prints.
+func goTool(ctx context.Context, dir string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir = dir
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return string(out), fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, bytes.TrimSpace(out))
 	}
-	return nil
+	return string(out), nil
 }
 
 // wants reports whether the trial is one that is to be made.
