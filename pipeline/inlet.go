@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"runtime"
 	"time"
 )
 
@@ -49,6 +50,12 @@ func (in *inlet[T]) fill(ctx context.Context, alarm <-chan time.Time) error {
 	if here || err != nil {
 		return err
 	}
+	runtime.Gosched() // as offer does: what comes meanwhile need not be waited for
+	return in.await(ctx, alarm)
+}
+
+// await is fill that does not try first.
+func (in *inlet[T]) await(ctx context.Context, alarm <-chan time.Time) error {
 	slab, err := in.wait(ctx, alarm)
 	return in.got(ctx, slab, err)
 }

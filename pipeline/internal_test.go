@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -64,4 +65,21 @@ func TestBatchIsDueThoughItNeverWaits(t *testing.T) {
 		}
 	}
 	t.Fatal("the batch waits for its hundredth item")
+}
+
+// Where the other end has what it takes, and only wants a core, neither end
+// blocks: parking and waking would cost several times as much as an item.
+func TestNeitherEndBlocksWhereTheOtherOnlyWantsACore(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	for name, opts := range map[string][]Option{
+		"single": {Slab(1), Buffer(1)},
+		"slabs":  {Slab(4), Buffer(4)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			const n = 10_000
+			s := From(New("p"), "source", FromSlice(make([]int, n)), opts...)
+			require.NoError(t, Each(s, "sink", func(context.Context, int) error { return nil }).Run(t.Context()))
+			require.Less(t, s.link.sends.starts.Load()+s.link.recvs.starts.Load(), int64(n/10))
+		})
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"runtime"
 	"sync/atomic"
 	"time"
 )
@@ -42,6 +43,24 @@ func (w *wire) stopCause(ctx context.Context) error {
 	return ErrStop
 }
 
+// offer sends v if there is room, now or when the others have had their turn. A
+// core is let go of once before a goroutine blocks: where the other end needs
+// it, that costs less than half of parking and being woken, and no clock is read.
+func offer[T any](ch chan<- T, v T) bool {
+	select {
+	case ch <- v:
+		return true
+	default:
+	}
+	runtime.Gosched()
+	select {
+	case ch <- v:
+		return true
+	default:
+		return false
+	}
+}
+
 // ending says how a stage ended: with a whole stream or with one cut short.
 type ending int
 
@@ -62,7 +81,7 @@ type carrier[T any] interface {
 	// take returns the items that are there, nil if there are none, or errEnd.
 	// It reuses spent, the slab it returned last.
 	take(spent []T) ([]T, error)
-	// wait blocks until there are items, the end, or the alarm.
+	// wait is take that blocks until there are items, the end, or the alarm.
 	wait(ctx context.Context, alarm <-chan time.Time) ([]T, error)
 	// seal ends the stream, after a last flush when it is finished.
 	seal(ctx context.Context, how ending)

@@ -117,7 +117,7 @@ func (w *worker[In, Out]) take(ctx context.Context) error {
 		return nil
 	}
 	if err == nil && !here {
-		err = w.in.fill(ctx, nil)
+		err = w.in.await(ctx, nil) // at once: the others could do nothing without the input
 	}
 	if err != nil {
 		return err

@@ -23,11 +23,9 @@ func (s *single[T]) send(ctx context.Context, v T) error {
 		return s.refuse(ctx, v)
 	}
 	// Try first: a select over several channels costs more than twice as much.
-	select {
-	case s.ch <- v:
+	if offer(s.ch, v) {
 		s.sent.Add(1)
 		return nil
-	default:
 	}
 	s.sends.begin()
 	select {
@@ -58,6 +56,9 @@ func (s *single[T]) take([]T) ([]T, error) {
 }
 
 func (s *single[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
+	if hand, err := s.take(nil); hand != nil || err != nil {
+		return hand, err
+	}
 	s.recvs.begin()
 	defer s.recvs.end()
 	select {

@@ -69,11 +69,9 @@ func (s *slabs[T]) freshLocked() []T {
 // push hands a slab to the consumer, or drops all of it.
 func (s *slabs[T]) push(ctx context.Context, slab []T) error {
 	n := int64(len(slab)) // it is the consumer's once it is sent
-	select {
-	case s.ch <- slab:
+	if offer(s.ch, slab) {
 		s.sent.Add(n)
 		return nil
-	default:
 	}
 	s.sends.begin()
 	select {
@@ -108,20 +106,23 @@ func (s *slabs[T]) take(spent []T) ([]T, error) {
 	if spent != nil {
 		s.free = append(s.free, spent[:0])
 	}
-	// First what was sent, which is older than what is open. Under the lock, so
-	// that no slab is sent and the next one opened in between.
+	return s.takeLocked()
+}
+
+// takeLocked takes first what was sent, which is older than what is open. Under
+// the lock, so that no slab is sent and the next one opened in between.
+func (s *slabs[T]) takeLocked() ([]T, error) {
 	select {
 	case slab, ok := <-s.ch:
 		return got(slab, ok)
 	default:
 	}
-	if slab := s.open; slab != nil {
+	slab := s.open
+	if slab != nil {
 		s.open = nil
 		s.sent.Add(int64(len(slab)))
-		return slab, nil
 	}
-	s.hungry.Store(true)
-	return nil, nil
+	return slab, nil
 }
 
 func got[T any](slab []T, ok bool) ([]T, error) {
@@ -132,6 +133,14 @@ func got[T any](slab []T, ok bool) ([]T, error) {
 }
 
 func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
+	s.mu.Lock()
+	slab, err := s.takeLocked()
+	if slab != nil || err != nil {
+		s.mu.Unlock()
+		return slab, err
+	}
+	s.hungry.Store(true)
+	s.mu.Unlock()
 	s.recvs.begin()
 	defer s.recvs.end()
 	defer s.hungry.Store(false) // a slab that was full had no need to look at it
