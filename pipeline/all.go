@@ -26,18 +26,19 @@ func All[T any](ctx context.Context, s Stream[T]) iter.Seq2[T, error] {
 
 // loop is a run in which stage n is the caller's loop. It reports whether the
 // loop was left before the end.
-func loop[T any](ctx context.Context, n *node, in *inlet[T], yield func(T, error) bool) (left bool, err error) {
-	if ctx.Err() != nil {
-		return false, context.Cause(ctx)
+func loop[T any](caller context.Context, n *node, in *inlet[T], yield func(T, error) bool) (left bool, err error) {
+	if caller.Err() != nil {
+		return false, context.Cause(caller)
 	}
 	r := newRun(n.p)
-	ctx, r.fail = context.WithCancelCause(ctx)
+	ctx, fail := context.WithCancelCause(caller)
+	r.fail = fail
 	stageCtx := r.start(ctx, n)
 	// Deferred, because a panic or a Goexit of the loop's body has to join as
 	// well. It is not recovered, so that it goes on with its own stack.
 	defer func() {
 		r.leave(stageCtx, n, nil)
-		err = r.join(ctx)
+		err = r.join(ctx, caller)
 	}()
 	for v, cut := range in.all(stageCtx) {
 		if cut != nil {

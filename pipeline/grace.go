@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"runtime/pprof"
 	"strings"
@@ -32,18 +33,21 @@ func (e *GraceError) Error() string {
 
 // await returns when all stages have ended, or, with a *GraceError, when those
 // that have not were all told to stop longer ago than the grace. If only some
-// of them were, it ends the run, so that the others are told as well.
-func (r *run) await(over <-chan struct{}) error {
+// of them were, it ends the run, so that the others are told as well. A caller
+// who ends it tells nobody but the contexts.
+func (r *run) await(ctx, caller context.Context) error {
 	grace := r.p.opts.Grace
 	if grace == 0 {
 		select {
-		case <-over: // the caller's context, perhaps, of which nobody else tells the links
+		case <-caller.Done():
+			r.fail(context.Cause(caller)) // the news may still be on its way to ctx
 			r.halt()
 			<-r.done
 		case <-r.done:
 		}
 		return nil
 	}
+	over := ctx.Done()
 	alarm := time.NewTimer(grace)
 	defer alarm.Stop()
 	var end time.Time // of the run, zero while it is not cut short

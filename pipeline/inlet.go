@@ -50,7 +50,11 @@ func (in *inlet[T]) fill(ctx context.Context, alarm <-chan time.Time) error {
 	if here || err != nil {
 		return err
 	}
-	runtime.Gosched() // as offer does: what comes meanwhile need not be waited for
+	runtime.Gosched() // as put does
+	here, err = in.poll(ctx)
+	if here || err != nil {
+		return err
+	}
 	return in.await(ctx, alarm)
 }
 
@@ -71,8 +75,11 @@ func (in *inlet[T]) poll(ctx context.Context) (here bool, err error) {
 	spent := in.slab
 	in.slab, in.next = nil, 0
 	slab, err := in.take(spent)
+	if slab == nil && err == nil {
+		return false, nil
+	}
 	err = in.got(ctx, slab, err)
-	return slab != nil, err
+	return err == nil, err
 }
 
 func (in *inlet[T]) got(ctx context.Context, slab []T, err error) error {

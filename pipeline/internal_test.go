@@ -31,7 +31,7 @@ func TestEndOfAProducerThatWasCutShortIsNotTheEndOfTheStream(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := From(New("p"), "source", FromSlice([]int{}), test.opt)
-				s.link.from.stop = func() {}
+				s.link.from.stop = func() bool { return true }
 				r := newRun(s.link.from.p)
 				r.left.Store(1)
 				producer, stop := context.WithCancelCause(t.Context())
@@ -82,4 +82,20 @@ func TestNeitherEndBlocksWhereTheOtherOnlyWantsACore(t *testing.T) {
 			require.Less(t, s.link.sends.starts.Load()+s.link.recvs.starts.Load(), int64(n/10))
 		})
 	}
+}
+
+// The same on the way down: the caller's cancellation may not have come to the
+// run's own context when the links are told.
+func TestCallersCauseIsThatOfEveryStage(t *testing.T) {
+	boom := errors.New("boom")
+	s := From(New("p"), "source", FromSlice([]int{}))
+	r := newRun(s.link.from.p)
+	ctx, fail := context.WithCancelCause(t.Context())
+	r.fail = fail
+	stage := s.link.from.scope(ctx, r.notify)
+	caller, cancel := context.WithCancelCause(t.Context())
+	cancel(boom)
+	time.AfterFunc(time.Millisecond, func() { close(r.done) })
+	require.NoError(t, r.await(ctx, caller))
+	require.Equal(t, boom, context.Cause(stage))
 }

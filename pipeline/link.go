@@ -43,20 +43,32 @@ func (w *wire) stopCause(ctx context.Context) error {
 	return ErrStop
 }
 
-// offer sends v if there is room, now or when the others have had their turn. A
-// core is let go of once before a goroutine blocks: where the other end needs
-// it, that costs less than half of parking and being woken, and no clock is read.
-func offer[T any](ch chan<- T, v T) bool {
+// put sends v on the channel of a link. It reports false when the run or the
+// consumer has ended instead. Before it blocks it lets go of the core, once: where
+// the other end only wants that, it costs less than half of parking and being
+// woken, and no clock is read.
+func put[T any](ctx context.Context, w *wire, ch chan<- T, v T) bool {
+	// Try first: a select over several channels costs more than twice as much.
 	select {
 	case ch <- v:
 		return true
 	default:
 	}
 	runtime.Gosched()
+	if w.shut.Load() {
+		return false
+	}
 	select {
 	case ch <- v:
 		return true
 	default:
+	}
+	w.sends.begin()
+	defer w.sends.end()
+	select {
+	case ch <- v:
+		return true
+	case <-ctx.Done():
 		return false
 	}
 }
@@ -81,7 +93,7 @@ type carrier[T any] interface {
 	// take returns the items that are there, nil if there are none, or errEnd.
 	// It reuses spent, the slab it returned last.
 	take(spent []T) ([]T, error)
-	// wait is take that blocks until there are items, the end, or the alarm.
+	// wait blocks until there are items, the end, or the alarm.
 	wait(ctx context.Context, alarm <-chan time.Time) ([]T, error)
 	// seal ends the stream, after a last flush when it is finished.
 	seal(ctx context.Context, how ending)

@@ -17,8 +17,9 @@ type node struct {
 	ins  []inPort
 	outs []outPort
 
-	// stop ends the stage's context. Set by the run before any stage starts.
-	stop func()
+	// stop ends the stage's context, and reports whether it had not ended before.
+	// Set by the run before any stage starts.
+	stop func() bool
 	// wanted counts the outputs whose consumers have not left.
 	wanted atomic.Int32
 	// told is when the stage was asked to stop, nil while it has not been.
@@ -66,14 +67,18 @@ func newNode(p *Pipeline, kind, name string) *node {
 func (n *node) scope(ctx context.Context, told func()) context.Context {
 	own, cancel := context.WithCancelCause(ctx)
 	n.onTold = told
-	n.stop = func() {
+	n.stop = func() bool {
+		if own.Err() != nil {
+			return false
+		}
+		cause := ErrStop
 		if ctx.Err() != nil {
 			// The run has ended, and the news is on its way to this context: a
 			// consumer that had it first must not hide the cause.
-			cancel(context.Cause(ctx))
-			return
+			cause = context.Cause(ctx)
 		}
-		cancel(ErrStop)
+		cancel(cause)
+		return true
 	}
 	return own
 }
@@ -109,9 +114,11 @@ func (n *node) outputLeft() {
 }
 
 func (n *node) askToStop() {
+	if !n.stop() {
+		return // the run has ended, and whoever ended it tells the links
+	}
 	now := time.Now()
 	n.told.Store(&now)
-	n.stop()
 	n.halt()
 	n.onTold()
 }

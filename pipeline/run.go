@@ -22,9 +22,10 @@ func (p *Pipeline) Run(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	r := newRun(p)
-	ctx, r.fail = context.WithCancelCause(ctx)
-	r.start(ctx, nil)
-	return r.join(ctx)
+	own, fail := context.WithCancelCause(ctx)
+	r.fail = fail
+	r.start(own, nil)
+	return r.join(own, ctx)
 }
 
 // The labels that a stage's goroutines bear in profiles.
@@ -38,7 +39,7 @@ type run struct {
 	p    *Pipeline
 	fail context.CancelCauseFunc // ends the run; the first cause stands
 
-	news  chan struct{} // one signal: a stage was asked to stop, or has ended
+	news  chan struct{} // one signal: a stage was asked to stop, or has ended; nil without a grace
 	done  chan struct{} // closed when all stages have ended
 	left  atomic.Int64  // stages that have not
 	state atomic.Int32  // running, joined or abandoned
@@ -52,7 +53,11 @@ const (
 )
 
 func newRun(p *Pipeline) *run {
-	return &run{p: p, news: make(chan struct{}, 1), done: make(chan struct{})}
+	r := &run{p: p, done: make(chan struct{})}
+	if p.opts.Grace > 0 {
+		r.news = make(chan struct{}, 1)
+	}
+	return r
 }
 
 // start gives every stage its context and a goroutine, except here, the one
@@ -110,7 +115,9 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 	n.stop()
 	n.active.end()
 	n.ended.Store(true)
-	r.p.opts.Log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
+	if log := r.p.opts.Log; log.Enabled(ctx, slog.LevelDebug) {
+		log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
+	}
 	if r.left.Add(-1) > 0 {
 		r.notify()
 		return
@@ -127,13 +134,14 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 func (r *run) judge(ctx context.Context, n *node, err error) ending {
 	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {
-	case err == nil, isOnly(err, ErrStop):
-		if ended != nil && cause != ErrStop { //nolint:errorlint // the cause of a failure may hold ErrStop
-			return cutShort // though it hides it
+	case ended != nil && cause != ErrStop: //nolint:errorlint // the cause of a failure may hold ErrStop
+		if err == nil || isOnly(err, cause, ended, ErrStop) {
+			return cutShort // it passed on why it had to end, or hides it
 		}
+	case err == nil, isOnly(err, ErrStop):
 		return finished
-	case ended != nil && isOnly(err, ended, cause):
-		return cutShort // it passed on why it had to end
+	case ended != nil && isOnly(err, ended, ErrStop):
+		return cutShort
 	}
 	failure := &StageError{Stage: n.name, Err: err}
 	r.fail(failure)
@@ -164,14 +172,16 @@ func (r *run) drain() {
 	}
 }
 
-// join waits for the stages, drops what they left and returns the outcome.
-func (r *run) join(ctx context.Context) error {
-	late := r.await(ctx.Done())
+// join waits for the stages, drops what they left and returns the outcome. ctx is
+// the run's, and made of the caller's.
+func (r *run) join(ctx, caller context.Context) error {
+	late := r.await(ctx, caller)
 	var err error
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)
+	} else {
+		r.fail(nil)
 	}
-	r.fail(nil)
 	if late != nil {
 		if early := (*GraceError)(nil); errors.As(err, &early) {
 			err = nil // late says it, and of more stages

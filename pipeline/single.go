@@ -22,21 +22,11 @@ func (s *single[T]) send(ctx context.Context, v T) error {
 	if s.shut.Load() {
 		return s.refuse(ctx, v)
 	}
-	// Try first: a select over several channels costs more than twice as much.
-	if offer(s.ch, v) {
-		s.sent.Add(1)
-		return nil
+	if !put(ctx, s.wire, s.ch, v) {
+		return s.refuse(ctx, v)
 	}
-	s.sends.begin()
-	select {
-	case s.ch <- v:
-		s.sends.end()
-		s.sent.Add(1)
-		return nil
-	case <-ctx.Done():
-	}
-	s.sends.end()
-	return s.refuse(ctx, v)
+	s.sent.Add(1)
+	return nil
 }
 
 func (s *single[T]) refuse(ctx context.Context, v T) error {
@@ -56,9 +46,6 @@ func (s *single[T]) take([]T) ([]T, error) {
 }
 
 func (s *single[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error) {
-	if hand, err := s.take(nil); hand != nil || err != nil {
-		return hand, err
-	}
 	s.recvs.begin()
 	defer s.recvs.end()
 	select {

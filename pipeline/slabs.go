@@ -69,20 +69,11 @@ func (s *slabs[T]) freshLocked() []T {
 // push hands a slab to the consumer, or drops all of it.
 func (s *slabs[T]) push(ctx context.Context, slab []T) error {
 	n := int64(len(slab)) // it is the consumer's once it is sent
-	if offer(s.ch, slab) {
-		s.sent.Add(n)
-		return nil
+	if !put(ctx, s.wire, s.ch, slab) {
+		return s.refuse(ctx, slab...)
 	}
-	s.sends.begin()
-	select {
-	case s.ch <- slab:
-		s.sends.end()
-		s.sent.Add(n)
-		return nil
-	case <-ctx.Done():
-	}
-	s.sends.end()
-	return s.refuse(ctx, slab...)
+	s.sent.Add(n)
+	return nil
 }
 
 func (s *slabs[T]) refuse(ctx context.Context, vs ...T) error {
