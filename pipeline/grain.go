@@ -19,13 +19,17 @@ type grain[In, Out any] struct {
 	next *grain[In, Out] // whose turn is after this one's; guarded by line.mu
 	came chan struct{}   // one signal: its own turn has come
 
-	mu      sync.Mutex // never held while blocking; guards the fields below
-	results []Out      // computed before the turn came
-	emitted int        // how many of them have been
-	inTurn  atomic.Bool
+	results []Out // room for all
+	// kept counts the results that were computed before the turn came, and is
+	// inTurn when it has. As one word, a result is kept or the turn has come.
+	kept    atomic.Int64
+	emitted int // of those that were kept; belongs to the worker before, until the turn has come
 }
 
-const one = 1 << 32 // item begun, in claims
+const (
+	one    = 1 << 32 // item begun, in claims
+	inTurn = -1      // in kept
+)
 
 // counts takes claims apart.
 func counts(claims uint64) (begun, n int) { return int(claims >> 32), int(claims & (one - 1)) }
@@ -35,7 +39,9 @@ func newGrain[In, Out any]() *grain[In, Out] { return &grain[In, Out]{came: make
 // fill makes items those of the grain.
 func (g *grain[In, Out]) fill(items []In) {
 	g.items = append(g.items[:0], items...)
-	g.inTurn.Store(false)
+	g.results = slices.Grow(g.results[:0], len(items))[:len(items)]
+	g.emitted = 0
+	g.kept.Store(0)
 	g.claims.Store(uint64(len(items)))
 }
 
@@ -52,16 +58,6 @@ func (g *grain[In, Out]) claim() (v In, ok bool) {
 func (g *grain[In, Out]) rest() int {
 	begun, n := counts(g.claims.Load())
 	return max(0, n-begun)
-}
-
-// unbegun takes the items that nobody has begun out of the grain. Called with
-// line.mu held, as split.
-func (g *grain[In, Out]) unbegun() []In {
-	begun, n := counts(g.claims.Swap(0))
-	if begun >= n {
-		return nil
-	}
-	return g.items[begun:n]
 }
 
 // split moves the later half of the items that nobody has begun into to. Called
@@ -84,30 +80,29 @@ func (g *grain[In, Out]) split(to *grain[In, Out]) bool {
 // keep stores a result until its turn comes, unless it has: then it reports
 // false, and the result is to be emitted.
 func (g *grain[In, Out]) keep(r Out) bool {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.inTurn.Load() {
+	n := g.kept.Load()
+	if n == inTurn {
 		return false
 	}
-	g.results = append(g.results, r)
-	return true
+	g.results[n] = r
+	return g.kept.CompareAndSwap(n, n+1)
 }
 
-// kept returns the next result that was kept. If there is none left the turn
+// pop returns the next result that was kept. If there is none left the turn
 // has come.
-func (g *grain[In, Out]) kept() (r Out, ok bool) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.emitted < len(g.results) {
-		r = g.results[g.emitted]
-		g.emitted++
-		return r, true
+func (g *grain[In, Out]) pop() (r Out, ok bool) {
+	for {
+		n := g.kept.Load()
+		if g.emitted < int(n) {
+			r = g.results[g.emitted]
+			g.emitted++
+			return r, true
+		}
+		if g.kept.CompareAndSwap(n, inTurn) {
+			g.came <- struct{}{} // there is room: the turn comes once
+			return r, false
+		}
 	}
-	clear(g.results)
-	g.results, g.emitted = g.results[:0], 0
-	g.inTurn.Store(true)
-	g.came <- struct{}{} // there is room: the turn comes once
-	return r, false
 }
 
 // turn waits until the turn has come.
@@ -127,13 +122,12 @@ func (g *grain[In, Out]) turn(ctx context.Context, watch *stopwatch) error {
 	}
 }
 
-// unemitted takes the results that were kept out of the grain.
-func (g *grain[In, Out]) unemitted() []Out {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	rest := g.results[g.emitted:]
-	g.results, g.emitted = nil, 0
-	return rest
+// left returns the items that nobody has begun and the results that were kept
+// and not emitted, once nobody works on the grain any more.
+func (g *grain[In, Out]) left() ([]In, []Out) {
+	begun, n := counts(g.claims.Load())
+	kept := max(g.emitted, int(g.kept.Load()))
+	return g.items[min(begun, n):n], g.results[g.emitted:kept]
 }
 
 // line is the order of the grains that are being worked on. The first of them
@@ -149,7 +143,7 @@ func (l *line[In, Out]) join(g *grain[In, Out]) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.last == nil {
-		g.kept() // there is nobody to wait for
+		g.pop() // there is nobody to wait for, and nothing kept
 	} else {
 		l.last.next = g
 	}

@@ -45,13 +45,27 @@ func (p *parallel[In, Out]) run(ctx context.Context) error {
 	for range p.workers {
 		p.line.grains = append(p.line.grains, newGrain[In, Out]())
 	}
-	return p.crew(ctx, p.workers, func(ctx context.Context, i int) error {
+	err := p.crew(ctx, p.workers, func(ctx context.Context, i int) error {
 		w := worker[In, Out]{parallel: p, grain: p.line.grains[i], pass: pass{gate: p.gate}}
-		defer w.abandon()
 		defer w.pass.give()
 		defer over(errEnd) // with the first to end: there is nothing left to be let in for
 		return w.run(ctx, waiting)
 	})
+	for _, g := range p.line.grains {
+		p.abandon(g)
+	}
+	return err
+}
+
+// abandon drops what a worker took and nobody began, and what was computed and
+// not emitted.
+func (p *parallel[In, Out]) abandon(g *grain[In, Out]) {
+	items, results := g.left()
+	p.in.back.Add(int64(len(items)))
+	p.in.drop.all(items)
+	if p.out != nil {
+		p.out.drop.all(results)
+	}
 }
 
 // adapt moves the size after a grain of which a worker did n items in d.
@@ -154,7 +168,7 @@ func (w *worker[In, Out]) work(ctx context.Context) error {
 		if err != nil {
 			return w.failed(ctx, err)
 		}
-		if w.out == nil || w.ordered && !w.inTurn.Load() && w.keep(r) {
+		if w.out == nil || w.ordered && w.keep(r) {
 			continue
 		}
 		if err := w.out.send(ctx, r); err != nil {
@@ -197,29 +211,17 @@ func (w *worker[In, Out]) passOn(ctx context.Context) error {
 	}
 	next := w.line.leave(w.grain)
 	clear(w.items)
+	clear(w.results)
 	if next == nil {
 		return nil
 	}
 	for {
-		r, ok := next.kept()
+		r, ok := next.pop()
 		if !ok {
 			return nil
 		}
 		if err := w.out.send(ctx, r); err != nil {
 			return err
 		}
-	}
-}
-
-// abandon drops what the worker took and did not begin, and what it computed
-// and was not emitted. It is deferred, and so it does after a panic.
-func (w *worker[In, Out]) abandon() {
-	w.line.mu.Lock()
-	rest := w.unbegun()
-	w.line.mu.Unlock()
-	w.in.back.Add(int64(len(rest)))
-	w.in.drop.all(rest)
-	if w.out != nil {
-		w.out.drop.all(w.unemitted())
 	}
 }
