@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
+	"slices"
 	"time"
 
 	"github.com/penstock-go/penstock/pressure"
@@ -43,6 +45,7 @@ type (
 		Latency    quantilesJSON `json:"latency"`
 		Waits      []waitJSON    `json:"waits,omitempty"`
 		Runs       []runJSON     `json:"runs"`
+		Links      []linkJSON    `json:"links,omitempty"` // of the fills of the moments
 		Moments    []momentJSON  `json:"moments,omitempty"`
 	}
 	adviceLine struct {
@@ -76,16 +79,15 @@ type (
 		PeakRSS    int64   `json:"peak_rss_bytes"`
 		Bottleneck string  `json:"bottleneck,omitempty"`
 	}
-	momentJSON struct {
-		Seconds float64    `json:"seconds"`
-		Bytes   int64      `json:"bytes"`
-		Level   int8       `json:"level"`
-		Fills   []fillJSON `json:"fills"`
+	linkJSON struct {
+		From string `json:"from"`
+		To   string `json:"to"`
 	}
-	fillJSON struct {
-		From  string  `json:"from"`
-		To    string  `json:"to"`
-		Share float64 `json:"share"`
+	momentJSON struct {
+		Seconds float64   `json:"seconds"`
+		Bytes   int64     `json:"bytes"`
+		Level   int8      `json:"level"`
+		Fills   []float64 `json:"fills"` // 0 to 1, of the links, to a thousandth
 	}
 )
 
@@ -114,8 +116,8 @@ func (r Result) line() resultLine {
 		PeakRSS: r.PeakRSS(), Bottleneck: r.Bottleneck(),
 		Latency: quantilesJSON{q.Count, q.P50.Seconds(), q.P90.Seconds(), q.P99.Seconds(), q.P999.Seconds()},
 		Runs:    []runJSON{}, // and not null
-		Moments: momentLines(r.Moments),
 	}
+	l.Links, l.Moments = momentLines(r.Moments)
 	for _, w := range r.Waits {
 		l.Waits = append(l.Waits, waitJSON{w.By, w.For, w.Time.Seconds()})
 	}
@@ -128,16 +130,20 @@ func (r Result) line() resultLine {
 	return l
 }
 
-func momentLines(moments []Moment) []momentJSON {
-	var lines []momentJSON
+func momentLines(moments []Moment) (links []linkJSON, lines []momentJSON) {
 	for _, m := range moments {
-		line := momentJSON{Seconds: m.At.Seconds(), Bytes: m.Bytes, Level: int8(m.Level), Fills: []fillJSON{}}
+		line := momentJSON{Seconds: m.At.Seconds(), Bytes: m.Bytes, Level: int8(m.Level), Fills: make([]float64, len(links))}
 		for _, f := range m.Fills {
-			line.Fills = append(line.Fills, fillJSON(f))
+			i := slices.Index(links, linkJSON{f.From, f.To})
+			if i < 0 {
+				i = len(links)
+				links, line.Fills = append(links, linkJSON{f.From, f.To}), append(line.Fills, 0)
+			}
+			line.Fills[i] = math.Round(f.Share*1e3) / 1e3
 		}
 		lines = append(lines, line)
 	}
-	return lines
+	return links, lines
 }
 
 // Decode reads a report.
@@ -213,8 +219,8 @@ func (l resultLine) result() Result {
 	}
 	for _, m := range l.Moments {
 		moment := Moment{At: seconds(m.Seconds), Bytes: m.Bytes, Level: pressure.Level(m.Level)}
-		for _, f := range m.Fills {
-			moment.Fills = append(moment.Fills, Fill(f))
+		for i, share := range m.Fills[:min(len(m.Fills), len(l.Links))] {
+			moment.Fills = append(moment.Fills, Fill{l.Links[i].From, l.Links[i].To, share})
 		}
 		r.Moments = append(r.Moments, moment)
 	}

@@ -31,6 +31,8 @@ var floors = map[string]floor{
 	"cmd/penstock": {level: 5},
 
 	"bench":         {level: 4},
+	"bench/page":    {level: 4, beside: []string{"bench", "bench/plot"}},
+	"bench/plot":    {level: 4},
 	"bench/loops":   {level: 4},
 	"bench/compare": {level: 4},
 	"bench/control": {level: 4},

@@ -103,9 +103,12 @@ func report() *bench.Report {
 	r := result("hash chunk=64K", 100, 300, 200)
 	r.Settings = []bench.Setting{{Name: "chunk", Value: "64K"}, {Name: "work", Value: "hash"}}
 	r.Runs[0].CPU, r.Runs[1].PeakRSS, r.Runs[2].Items, r.Runs[0].Bottleneck = time.Second/2, 5<<20, 7, "sink"
-	r.Moments = []bench.Moment{{
-		At: 250 * time.Millisecond, Bytes: 50, Level: 2, Fills: []bench.Fill{{From: "read", To: "size", Share: 0.25}},
-	}}
+	r.Moments = []bench.Moment{
+		{At: 250 * time.Millisecond, Bytes: 50, Level: 2, Fills: []bench.Fill{{From: "read", To: "size", Share: 0.25}}},
+		{At: 500 * time.Millisecond, Bytes: 90, Fills: []bench.Fill{
+			{From: "read", To: "size"}, {From: "size", To: "sink", Share: 1},
+		}},
+	}
 	r.Latency = bench.Quantiles{Count: 9, P50: 1, P90: 20, P99: 300, P999: 4 * time.Second}
 	r.Waits = []bench.Wait{{By: "read", For: "sink", Time: 3 * time.Second}}
 	return &bench.Report{

@@ -85,7 +85,7 @@ type film struct {
 const (
 	// shortest is the time from one moment to the next of a run that has just begun:
 	// asking for one takes some microseconds.
-	shortest = 5 * time.Millisecond
+	shortest = 4 * time.Millisecond
 	// mostMoments is as many as a plot has room for.
 	mostMoments = 128
 )

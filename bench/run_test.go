@@ -24,7 +24,7 @@ func once(t *testing.T, f func(context.Context, *bench.Probe) error) bench.Resul
 // However long a run lasts, no more moments are kept than a plot has room for, and they
 // are equally far apart, over all of it.
 func TestMomentsAreSpreadOverTheRun(t *testing.T) {
-	for _, d := range []time.Duration{0, 12 * time.Millisecond, time.Second, time.Minute, 10 * time.Hour} {
+	for _, d := range []time.Duration{0, 11 * time.Millisecond, time.Second, time.Minute, 10 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			moments := once(t, func(_ context.Context, p *bench.Probe) error {
 				p.Observe(func() bench.State {
@@ -34,7 +34,7 @@ func TestMomentsAreSpreadOverTheRun(t *testing.T) {
 				return nil
 			}).Moments
 			require.Less(t, len(moments), 128)
-			require.GreaterOrEqual(t, len(moments), min(63, int(d/(5*time.Millisecond))))
+			require.GreaterOrEqual(t, len(moments), min(63, int(d/(4*time.Millisecond)-1)))
 			if len(moments) == 0 {
 				return
 			}

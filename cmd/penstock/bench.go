@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/penstock-go/penstock/bench"
+	"github.com/penstock-go/penstock/bench/page"
 	"github.com/penstock-go/penstock/sizing"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -40,6 +41,7 @@ type benching struct {
 	time   durationFlag
 	rounds countFlag
 	json   bool
+	html   string
 	save   string
 	past   baseline
 
@@ -96,6 +98,7 @@ by a signal.`,
 	f.Var(&b.rounds, "rounds", "how often each combination runs, at most (default 10)")
 	f.Var(&b.memory, "memory", "ceiling for the memory of the process")
 	f.BoolVar(&b.json, "json", false, "print JSON, an object a line, instead of tables")
+	f.StringVar(&b.html, "html", "", "draw a page with plots as `FILE`, which needs no other file")
 	f.StringVar(&b.save, "save", "", "keep the figures in `FILE`, to compare with")
 	f.StringVar(&b.past.file, "compare", "", "compare with the figures in `FILE`")
 	f.Var(&b.past.limit, "fail-over", "exit with 1 where something has become slower by more than that")
@@ -228,6 +231,9 @@ func (b *benching) tell(ctx context.Context, report *bench.Report, outputs *benc
 			return err
 		}
 		b.con.unfinished(b.scratch.undo, "what was measured until then stands above; what was made is removed")
+		if err := outputs.draw(ctx, page.Page{Report: report, Changes: changes, Since: b.past.String()}); err != nil {
+			return err
+		}
 	}
 	if errors.Is(err, stages.ErrStopped) {
 		return err
@@ -237,7 +243,7 @@ func (b *benching) tell(ctx context.Context, report *bench.Report, outputs *benc
 	}
 	slower := b.past.verdict(changes)
 	if slower == nil || b.save != b.past.file { // or the next night would find it no slower
-		err = outputs.commit(ctx, report)
+		err = outputs.keep(ctx, report)
 	}
 	if err != nil {
 		return err

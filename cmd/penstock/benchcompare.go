@@ -54,6 +54,11 @@ func (b *baseline) matches(variants []bench.Variant) error {
 	return usage("--compare %s has figures of no combination that is measured now; it was: %s", quoted(b.file), sentence(b.was.Command))
 }
 
+// String is the figures' file and time.
+func (b *baseline) String() string {
+	return fmt.Sprintf("%s of %s", quoted(b.file), b.was.Began.Local().Format("2006-01-02 15:04"))
+}
+
 // isSlower reports whether a change is past the limit, if there is one.
 func (b *baseline) isSlower(c bench.Change) bool { return b.limit.given && c.IsSlower(b.limit.part) }
 
@@ -76,7 +81,7 @@ func (b *baseline) verdict(changes []bench.Change) error {
 // lie between.
 func (b *baseline) printChanges(w io.Writer, changes []bench.Change) error {
 	var s strings.Builder
-	fmt.Fprintf(&s, "\nCompared with %s of %s:\n\n", quoted(b.file), b.was.Began.Local().Format("2006-01-02 15:04"))
+	fmt.Fprintf(&s, "\nCompared with %s:\n\n", b)
 	width := 0
 	for _, c := range changes {
 		width = max(width, len(c.Name))

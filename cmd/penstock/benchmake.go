@@ -19,7 +19,7 @@ func (b *benching) makeData(ctx context.Context, dir string) error {
 	}
 	b.con.line("making %s in %s", bytesText(float64(b.size.bytes)), quoted(made))
 	files := max(1, int64(b.files.n))
-	b.subject.name = fmt.Sprintf("data of its own in %s", dir)
+	b.subject.name = fmt.Sprintf("data made in %s", dir)
 	b.subject.path, b.subject.dir = filepath.Join(made, "data"), true
 	if files == 1 {
 		b.subject.path, b.subject.dir = filepath.Join(made, "data.bin"), false

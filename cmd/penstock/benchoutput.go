@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/penstock-go/penstock/bench"
+	"github.com/penstock-go/penstock/bench/page"
 	"github.com/penstock-go/penstock/checkpoint"
 )
 
@@ -13,6 +14,7 @@ import (
 type benchOutputs struct {
 	standard *output
 	save     *output // nil without --save
+	page     *output // nil without --html
 }
 
 // open opens them, so that what cannot be written is known before an hour is spent.
@@ -24,15 +26,23 @@ func (b *benching) open(ctx context.Context) (*benchOutputs, error) {
 			return nil, err
 		}
 	}
+	if b.html != "" {
+		if o.page, err = fileOutput(ctx, b.html); err != nil {
+			o.abort(ctx)
+			return nil, err
+		}
+	}
 	return o, nil
 }
 
 // own are the files, which are not measured where they are in the tree.
-func (o *benchOutputs) own() []checkpoint.Identity {
-	if o.save == nil {
-		return nil
+func (o *benchOutputs) own() (ids []checkpoint.Identity) {
+	for _, file := range []*output{o.save, o.page} {
+		if file != nil {
+			ids = append(ids, file.own...)
+		}
 	}
-	return o.save.own
+	return ids
 }
 
 // print prints the report for a person, or for a program.
@@ -66,17 +76,27 @@ func (o *benchOutputs) printJSON(b *benching, report *bench.Report, changes []be
 	return nil
 }
 
-// commit keeps the figures.
-func (o *benchOutputs) commit(ctx context.Context, report *bench.Report) error {
+// keep keeps the figures.
+func (o *benchOutputs) keep(ctx context.Context, report *bench.Report) error {
 	if o.save == nil {
 		return nil
 	}
 	return cmp.Or(report.Encode(o.save), o.save.commit(ctx))
 }
 
+// draw writes the page.
+func (o *benchOutputs) draw(ctx context.Context, p page.Page) error {
+	if o.page == nil {
+		return nil
+	}
+	return cmp.Or(p.Write(o.page), o.page.commit(ctx))
+}
+
 // abort takes away what was not committed.
 func (o *benchOutputs) abort(ctx context.Context) {
-	if o.save != nil {
-		o.save.abort(ctx)
+	for _, file := range []*output{o.save, o.page} {
+		if file != nil {
+			file.abort(ctx)
+		}
 	}
 }

@@ -35,13 +35,21 @@ var benchColumns = []column{
 	{"streams", false, func(r bench.Result) string { return r.Setting(settingStreams) }},
 	{"chunk", false, func(r bench.Result) string { return r.Setting(settingChunk) }},
 	{"throughput", false, func(r bench.Result) string { return bytesText(r.Throughput().Median) + "/s" }},
-	{"+-", false, func(r bench.Result) string { return fmt.Sprintf("%.0f%%", 100*r.Throughput().Relative()) }},
+	{"+-", false, differ},
 	{"p50", false, func(r bench.Result) string { return briefly(r.Latency.P50) }},
 	{"p99", false, func(r bench.Result) string { return briefly(r.Latency.P99) }},
 	{"cores", false, func(r bench.Result) string { return fmt.Sprintf("%.2f", r.Cores().Median) }},
 	{"peak RSS", false, func(r bench.Result) string { return bytesText(float64(r.PeakRSS())) }},
 	{"bottleneck", true, func(r bench.Result) string { return orDash(r.Bottleneck()) }},
 	{"runs", false, func(r bench.Result) string { return fmt.Sprint(len(r.Runs)) }},
+}
+
+// differ is how far runs differ, in percent, which one alone cannot.
+func differ(r bench.Result) string {
+	if len(r.Runs) < 2 {
+		return "-"
+	}
+	return fmt.Sprintf("%.0f%%", 100*r.Throughput().Relative())
 }
 
 func orDash(s string) string {
