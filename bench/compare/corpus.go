@@ -50,6 +50,15 @@ func (c corpus) big() error {
 	return c.once("big", func(path string) error { return fill(path, 1, 2<<30/int64(c.scale)) })
 }
 
+// large is 20 files of 100 MiB.
+func (c corpus) large() error {
+	return c.once("large", func(path string) error {
+		return each(path, 20, 20, func(name string, i int) error {
+			return fill(name, uint64(1000+i), 100<<20/int64(c.scale))
+		})
+	})
+}
+
 // tree is 20,000 files of about 20 KB in directories of 200.
 func (c corpus) tree() error {
 	return c.once("tree", func(path string) error {

@@ -1,26 +1,38 @@
-// Command compare runs penstock and what people use instead over the same files,
-// in turn, checks that their digests agree, and prints one Markdown table of
-// ratios.
+// Command compare runs penstock and what people use instead over the same files, in
+// turn, checks that they come to the same digests and the same copies, and prints one
+// Markdown table of ratios.
 //
-//	go run ./bench/compare            2 GiB, 20,000 files, 300,000 files, 1,000,000 files
-//	go run ./bench/compare -quick     a hundredth of it, to see that all works
-//	go run ./bench/compare -only big  the cases whose name holds "big"
+//	go run ./bench/compare            2 GiB, 20 files, 20,000 files, 300,000 files, 1,000,000 files
+//	go run ./bench/compare -quick     a hundredth of it, one pair, to see that all works
+//	go run ./bench/compare -only big  the jobs whose name holds "big"
 //
-// The corpus is made from a fixed seed in -dir and kept there for the next run.
-// Times are of whole processes with a warm cache. A ratio is the median of the
-// ratios of pairs that ran one after the other, so that a machine whose speed
-// drifts gives the same answer.
+// The corpus is made from a fixed seed in -dir and kept there for the next run. Times
+// are of whole processes with a warm cache; what a run makes is removed outside of
+// them. A ratio is the median of the ratios of pairs that ran one after the other, so
+// that a machine whose speed drifts gives the same answer.
+//
+// It exits with 1 where digests differ, or where penstock took more than 50 MB. Ratios
+// are for a person to judge: they differ from machine to machine.
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
+	"time"
+
+	"github.com/penstock-go/penstock/bench"
 )
+
+// allowed is what a process of ours may take, bytes: the specification's ceiling.
+const allowed = 50_000_000
 
 type options struct {
 	dir   string
@@ -30,55 +42,89 @@ type options struct {
 }
 
 func main() {
-	if len(os.Args) > 3 && os.Args[1] == oneRun {
-		if err := one(os.Args[2:]); err != nil {
-			fmt.Fprintln(os.Stderr, "compare:", err)
-			os.Exit(1)
-		}
-		return
+	ctx := context.Background()
+	args := os.Args[1:]
+	switch {
+	case len(args) > 2 && args[0] == oneRun:
+		exit(one(args[1:]))
+	case len(args) > 0 && (args[0] == ownCopy || args[0] == ownInterrupt):
+		exit(own(ctx, args))
 	}
 	var o options
 	flag.StringVar(&o.dir, "dir", filepath.Join(os.TempDir(), "penstock-bench"), "where the corpus is made and kept")
-	flag.IntVar(&o.pairs, "pairs", 5, "runs of penstock and of each peer")
-	flag.StringVar(&o.only, "only", "", "run the cases whose name holds this")
+	flag.IntVar(&o.pairs, "pairs", 0, "runs of penstock and of each peer (default 5, and 1 with -quick)")
+	flag.StringVar(&o.only, "only", "", "run the jobs whose name holds this")
 	flag.BoolVar(&o.quick, "quick", false, "a hundredth of the corpus")
 	flag.Parse()
-	if err := run(context.Background(), o); err != nil {
+	if o.pairs == 0 {
+		o.pairs = 5
+		if o.quick {
+			o.pairs = 1
+		}
+	}
+	exit(compare(ctx, o))
+}
+
+func exit(err error) {
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "compare:", err)
 		os.Exit(1)
 	}
+	os.Exit(0)
 }
 
-func run(ctx context.Context, o options) error {
+func compare(ctx context.Context, o options) error {
 	bin, err := build(ctx)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(bin) }()
-	fmt.Println(machine())
-	fmt.Println()
-	fmt.Println(header)
+	c := newCorpus(o.dir, o.quick)
+	if err := os.MkdirAll(c.dir, 0o755); err != nil {
+		return err
+	}
+	fmt.Printf("%s, %s\n\n%s\n", time.Now().Format(time.DateOnly), bench.ThisMachine(), header)
+	t := toolsIn(bin)
 	missing := map[string]bool{}
-	for _, c := range cases(bin, newCorpus(o.dir, o.quick)) {
-		if !strings.Contains(c.name, o.only) {
+	var faults []error
+	for _, j := range append(hashing(t, c), copying(t, c)...) {
+		if !strings.Contains(j.name, o.only) {
 			continue
 		}
-		if err := c.make(); err != nil {
-			return fmt.Errorf("make the corpus of %s: %w", c.name, err)
+		if err := j.make(); err != nil {
+			return fmt.Errorf("make the corpus of %s: %w", j.name, err)
 		}
-		if err := c.run(ctx, o.pairs, missing); err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+		if err := j.rows(ctx, c.dir, o.pairs, missing); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", j.name, err))
 		}
 	}
-	for name := range missing {
+	for _, name := range slices.Sorted(maps.Keys(missing)) {
 		fmt.Printf("\nNot installed, so not measured: %s (install it with: apt-get install %s)\n", name, packages[name])
 	}
-	return nil
+	return errors.Join(faults...)
 }
 
-// packages are Debian's names of the peers.
-var packages = map[string]string{
-	"sha256sum": "coreutils", "openssl": "openssl", "rclone": "rclone", "b3sum": "b3sum",
+// rows measures the job beside every peer that is installed, and prints a row each.
+func (j job) rows(ctx context.Context, dir string, pairs int, missing map[string]bool) error {
+	var faults []error
+	for _, other := range j.peers {
+		if names := other.missing(); len(names) > 0 {
+			for _, name := range names {
+				missing[name] = true
+			}
+			continue
+		}
+		ours, theirs, err := measuring{j, dir}.pairs(ctx, other.program, pairs)
+		if err != nil {
+			faults = append(faults, err)
+			continue
+		}
+		fmt.Println(row(j, other, ours, theirs))
+		if most := peak(ours); most >= allowed {
+			faults = append(faults, fmt.Errorf("%s took %.1f MB of memory; it may take %d", j.ours.name, float64(most)/1e6, allowed/1_000_000))
+		}
+	}
+	return errors.Join(faults...)
 }
 
 // build compiles penstock and the hand-written loops as a user would.
