@@ -27,7 +27,7 @@ func (b *benching) open(ctx context.Context) (*benchOutputs, error) {
 		}
 	}
 	if b.html != "" {
-		if o.page, err = fileOutput(ctx, b.html); err != nil {
+		if o.page, err = fileOutput(ctx, b.html, ""); err != nil {
 			o.abort(ctx)
 			return nil, err
 		}
