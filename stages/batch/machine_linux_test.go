@@ -68,7 +68,9 @@ func (p process) run(t *testing.T) (results []batch.CopyResult, err error) {
 	defer func() { err = errors.Join(err, scope.Close(context.WithoutCancel(t.Context()))) }()
 	c := p.copying()
 	c.Target, c.Scope, c.Journal = target, &scope, journal
-	c.Resume.Store = p.store(state, c)
+	if c.Resume.Store == nil {
+		c.Resume.Store = p.store(state, c)
+	}
 	return p.copy(t, c)
 }
 
