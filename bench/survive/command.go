@@ -109,15 +109,52 @@ func (j job) run(ctx context.Context) (ending, error) {
 	return p.wait()
 }
 
-// killAfter runs the job for so long at most.
-func (j job) killAfter(ctx context.Context, delay time.Duration) (ending, error) {
+// moment is a time in the life of a process.
+type moment struct {
+	recorded bool // there is a checkpoint
+	delay    time.Duration
+}
+
+func (m moment) String() string {
+	if m.recorded {
+		return fmt.Sprintf("%v after the first checkpoint", m.delay)
+	}
+	return fmt.Sprintf("after %v", m.delay)
+}
+
+// come returns when the moment has come, and an error when ctx ends before.
+func (m moment) come(ctx context.Context, in place) error {
+	if m.recorded {
+		if err := in.awaitRecord(ctx); err != nil {
+			return err
+		}
+	}
+	select {
+	case <-time.After(m.delay):
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// killAt runs the job, and kills it if it comes to the moment.
+func (j job) killAt(ctx context.Context, m moment) (ending, error) {
 	p, err := j.start(ctx)
 	if err != nil {
 		return ending{}, err
 	}
-	timer := time.AfterFunc(delay, func() { _ = p.cmd.Process.Kill() })
-	defer timer.Stop()
-	return p.wait()
+	watching, over := context.WithCancel(ctx)
+	watched := make(chan struct{})
+	go func() {
+		defer close(watched)
+		if m.come(watching, j.in) == nil {
+			_ = p.cmd.Process.Kill() // it may be over
+		}
+	}()
+	e, err := p.wait()
+	over()
+	<-watched
+	return e, err
 }
 
 // killed reports whether the process did not end by itself.

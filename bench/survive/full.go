@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"time"
 )
 
 // roomFor is where the disk is full: behind the first checkpoint of a file of 96 MiB.
@@ -169,18 +168,4 @@ func (j job) meet(ctx context.Context, o obstacle, m *medium) (ending, error) {
 	}
 	e, werr := p.wait()
 	return e, errors.Join(err, werr)
-}
-
-// awaitRecord waits for the first checkpoint.
-func (p place) awaitRecord(ctx context.Context) error {
-	for began := time.Now(); time.Since(began) < patience; time.Sleep(10 * time.Millisecond) {
-		found, err := filepath.Glob(filepath.Join(p.kept(), "*.record"))
-		if err != nil || len(found) > 0 {
-			return err
-		}
-		if err := context.Cause(ctx); err != nil {
-			return err
-		}
-	}
-	return errors.New("no record was made")
 }

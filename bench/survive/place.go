@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/disk"
@@ -90,4 +91,19 @@ func (p place) safe(ctx context.Context) (int64, error) {
 		bytes += r.Offset
 	}
 	return bytes, err
+}
+
+// awaitRecord waits for the first checkpoint.
+func (p place) awaitRecord(ctx context.Context) error {
+	for {
+		found, err := filepath.Glob(filepath.Join(p.kept(), "*.record"))
+		if err != nil || len(found) > 0 {
+			return err
+		}
+		select {
+		case <-time.After(2 * time.Millisecond):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
 }

@@ -57,12 +57,12 @@ func (m media) place(ctx context.Context) (place, error) {
 type blackout struct {
 	media
 	job
-	after time.Duration // 0 for right after the end
-	told  map[string]bool
-	over  bool // the command said that all is well before
+	at   moment // the zero value is right after the end
+	told map[string]bool
+	over bool // the command said that all is well before
 }
 
-// Every fourth cut comes right after the command has said that all is well.
+// afterTheEnd and amidst are when the power is cut.
 const (
 	afterTheEnd = "after the end"
 	amidst      = "in the middle"
@@ -78,19 +78,19 @@ func power(ctx context.Context, s *suite) ([]row, error) {
 	var t tally
 	wrong, lost := 0, 0
 	for i := range s.cuts {
-		moment := amidst
+		when := amidst
 		if i%4 == 3 {
-			moment = afterTheEnd
+			when = afterTheEnd
 		}
-		if !s.wants(moment) {
+		if !s.wants(when) {
 			continue
 		}
 		random := rand.New(rand.NewPCG(s.seed, uint64(i)))
-		b, err := s.blackout(ctx, m, random, i, moment)
+		b, err := s.blackout(ctx, m, random, i)
 		if err != nil {
 			return nil, err
 		}
-		trial := fmt.Sprintf("power, cut %d, %s, %s, %v", i, b.of.name, moment, b.after)
+		trial := fmt.Sprintf("power, cut %d, %s, %s, %v", i, b.of.name, when, b.at)
 		if err := b.happen(ctx); err != nil {
 			return nil, fmt.Errorf("%s: %w", trial, err)
 		}
@@ -111,13 +111,17 @@ func power(ctx context.Context, s *suite) ([]row, error) {
 		{what: what, wanted: "0 wrong bytes under a final name", measured: fmt.Sprintf("%d of %d cuts", wrong, t.trials), met: wrong == 0},
 		{what: what, wanted: "nothing lost that was said to be done", measured: fmt.Sprintf("%d of %d cuts", lost, t.trials), met: lost == 0},
 	}
-	return append(rows, t.rows(what)...), nil
+	return append(rows, t.rows(what, s.cuts/20)...), nil
 }
 
-// blackout chooses what is cut, and when.
-func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int, moment string) (*blackout, error) {
-	kinds := []kind{middle, largeTree, smallTree, oneMore, middle}
-	of, err := s.original(kinds[i%len(kinds)])
+// blackout chooses what is cut, and when: of four cuts, one comes after a checkpoint,
+// one right after the command has said that all is well, and two at any time.
+func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int) (*blackout, error) {
+	kinds := []kind{largeTree, smallTree, oneMore, middle}
+	if i%4 == 0 {
+		kinds = []kind{middle, largeTree}
+	}
+	of, err := s.original(kinds[(i/4+i%4)%len(kinds)])
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +130,7 @@ func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int,
 		return nil, err
 	}
 	b := &blackout{media: m, job: job{binary: s.shipped, verb: verbCopy, of: of, in: in}}
-	if moment == afterTheEnd {
+	if i%4 == 3 {
 		return b, nil
 	}
 	if of.took["power"] == 0 {
@@ -139,7 +143,10 @@ func (s *suite) blackout(ctx context.Context, m media, random *rand.Rand, i int,
 			return nil, err
 		}
 	}
-	b.after = max(1, time.Duration(random.Float64()*float64(of.took["power"])))
+	b.at.delay = max(1, time.Duration(random.Float64()*float64(of.took["power"])))
+	if i%4 == 0 {
+		b.at = moment{recorded: true, delay: max(1, b.at.delay/4)}
+	}
 	return b, nil
 }
 
@@ -149,24 +156,21 @@ func (b *blackout) happen(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	running, over := context.WithCancel(ctx)
 	ended := make(chan struct{})
 	var e ending
 	var failed error
 	go func() {
 		defer close(ended)
+		defer over()
 		e, failed = p.wait()
 	}()
-	var moment <-chan time.Time // never, unless there is one
-	if b.after > 0 {
-		moment = time.After(b.after)
-	}
-	select {
-	case <-ended:
+	if b.at == (moment{}) || b.at.come(running, b.in) != nil {
+		<-ended
 		if err := errors.Join(failed, e.wants(0)); err != nil {
 			return err
 		}
 		b.over = true
-	case <-moment:
 	}
 	freeze(p.cmd.Process) // or it would see the one file system fail before the other
 	told, err := readReport(p.out.String())
