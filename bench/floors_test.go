@@ -31,11 +31,14 @@ var floors = map[string]floor{
 	"cmd/penstock": {level: 5},
 
 	"bench":         {level: 4},
+	"bench/compare": {level: 4, beside: []string{"bench", "bench/process"}},
+	"bench/control": {level: 4, beside: []string{"bench/corpus"}},
+	"bench/corpus":  {level: 4},
+	"bench/loops":   {level: 4},
 	"bench/page":    {level: 4, beside: []string{"bench", "bench/plot"}},
 	"bench/plot":    {level: 4},
-	"bench/loops":   {level: 4},
-	"bench/compare": {level: 4},
-	"bench/control": {level: 4},
+	"bench/process": {level: 4},
+	"bench/scale":   {level: 4, beside: []string{"bench", "bench/corpus", "bench/plot", "bench/process"}},
 	"bench/survive": {level: 4},
 
 	"stages/batch": {level: 3},

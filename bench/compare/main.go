@@ -22,13 +22,13 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/penstock-go/penstock/bench"
+	"github.com/penstock-go/penstock/bench/process"
 )
 
 // allowed is what a process of ours may take, bytes: the specification's ceiling.
@@ -42,12 +42,9 @@ type options struct {
 }
 
 func main() {
+	process.Starter()
 	ctx := context.Background()
-	args := os.Args[1:]
-	switch {
-	case len(args) > 2 && args[0] == oneRun:
-		exit(one(args[1:]))
-	case len(args) > 0 && (args[0] == ownCopy || args[0] == ownInterrupt):
+	if args := os.Args[1:]; len(args) > 0 && (args[0] == ownCopy || args[0] == ownInterrupt) {
 		exit(own(ctx, args))
 	}
 	var o options
@@ -74,11 +71,14 @@ func exit(err error) {
 }
 
 func compare(ctx context.Context, o options) error {
-	bin, err := build(ctx)
+	bin, err := os.MkdirTemp("", "penstock-bench-bin-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(bin) }()
+	if err := process.Build(ctx, bin, "cmd/penstock", "bench/loops"); err != nil {
+		return err
+	}
 	c := newCorpus(o.dir, o.quick)
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return err
@@ -125,19 +125,4 @@ func (j job) rows(ctx context.Context, dir string, pairs int, missing map[string
 		}
 	}
 	return errors.Join(faults...)
-}
-
-// build compiles penstock and the hand-written loops as a user would.
-func build(ctx context.Context) (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "penstock-bench-bin-"); err != nil {
-		return "", err
-	}
-	for _, pkg := range []string{"cmd/penstock", "bench/loops"} {
-		cmd := exec.CommandContext(ctx, "go", "build", "-o", dir, "github.com/penstock-go/penstock/"+pkg)
-		cmd.Stderr = os.Stderr
-		if err := cmd.Run(); err != nil {
-			return dir, fmt.Errorf("build %s: %w", pkg, err)
-		}
-	}
-	return dir, nil
 }

@@ -8,37 +8,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"time"
+
+	"github.com/penstock-go/penstock/bench/process"
 )
-
-// sample is one finished process.
-type sample struct {
-	wall time.Duration
-	rss  int64 // peak, bytes; zero where the system does not say
-}
-
-// oneRun as the first argument makes this program run one command and print what it
-// took. A process's peak memory begins at that of whoever started it, so the measured
-// ones are started by a process that holds nothing.
-const oneRun = "-one"
-
-// one runs a command with its output in a file and prints its nanoseconds and its peak
-// memory.
-func one(args []string) error {
-	out, err := os.OpenFile(args[0], os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer out.Close()
-	cmd := exec.CommandContext(context.Background(), args[1], args[2:]...)
-	cmd.Stdout, cmd.Stderr = out, os.Stderr
-	began := time.Now()
-	if err := cmd.Run(); err != nil {
-		return err
-	}
-	fmt.Println(int64(time.Since(began)), peakRSS(cmd.ProcessState))
-	return nil
-}
 
 // run runs a command whose output nobody wants, unless it fails.
 func run(ctx context.Context, args ...string) error {
@@ -56,7 +28,7 @@ type measuring struct {
 }
 
 // timed runs p once, and returns its digests where they are wanted.
-func (m measuring) timed(ctx context.Context, p program, wanted bool) (s sample, digests string, err error) {
+func (m measuring) timed(ctx context.Context, p program, wanted bool) (s process.Sample, digests string, err error) {
 	at := place{filepath.Join(m.dir, "run")}
 	if err := errors.Join(os.RemoveAll(at.dir), os.MkdirAll(at.dir, 0o700)); err != nil {
 		return s, "", err
@@ -74,18 +46,8 @@ func (m measuring) timed(ctx context.Context, p program, wanted bool) (s sample,
 		return s, "", err
 	}
 	out := at.path("stdout")
-	if err := os.WriteFile(out, nil, 0o600); err != nil {
-		return s, "", err
-	}
-	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, os.Args[0], append([]string{oneRun, out}, p.args(at)...)...)
-	cmd.Stderr = &said
-	took, err := cmd.Output()
-	if err != nil {
-		return s, "", fmt.Errorf("%s: %w: %s", p.name, err, bytes.TrimSpace(said.Bytes()))
-	}
-	if _, err := fmt.Sscan(string(took), (*int64)(&s.wall), &s.rss); err != nil {
-		return s, "", fmt.Errorf("%s: read %q: %w", p.name, took, err)
+	if s, err = process.Run(ctx, out, p.args(at)...); err != nil {
+		return s, "", fmt.Errorf("%s: %w", p.name, err)
 	}
 	switch {
 	case !wanted:
@@ -113,11 +75,11 @@ func settle(dir string, at place) error {
 
 // pairs runs both in turn, one of them first in every other pair, after one run of each
 // that warms up and shows that their digests agree.
-func (m measuring) pairs(ctx context.Context, other program, n int) (ours, theirs []sample, err error) {
+func (m measuring) pairs(ctx context.Context, other program, n int) (ours, theirs []process.Sample, err error) {
 	for i := range n + 1 {
 		both := []program{m.ours, other}
 		first := i % 2
-		var samples [2]sample
+		var samples [2]process.Sample
 		var digests [2]string
 		for _, k := range []int{first, 1 - first} {
 			if samples[k], digests[k], err = m.timed(ctx, both[k], i == 0); err != nil {

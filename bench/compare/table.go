@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/penstock-go/penstock/bench"
+	"github.com/penstock-go/penstock/bench/process"
 )
 
 const header = `| job | beside | ratio | spread | wanted | seconds | beside | peak RSS | beside |
@@ -12,11 +13,11 @@ const header = `| job | beside | ratio | spread | wanted | seconds | beside | pe
 
 // row is one comparison: the ratio of the times first, because it is what holds on
 // another machine, and the smallest and the largest of the pairs.
-func row(j job, other peer, ours, theirs []sample) string {
+func row(j job, other peer, ours, theirs []process.Sample) string {
 	ratios := make([]float64, len(ours))
 	low, high := 0.0, 0.0
 	for i := range ours {
-		ratios[i] = ours[i].wall.Seconds() / theirs[i].wall.Seconds()
+		ratios[i] = ours[i].Wall.Seconds() / theirs[i].Wall.Seconds()
 		if i == 0 {
 			low, high = ratios[i], ratios[i]
 		}
@@ -31,18 +32,18 @@ func row(j job, other peer, ours, theirs []sample) string {
 		seconds(ours), seconds(theirs), mib(peak(ours)), mib(peak(theirs)))
 }
 
-func seconds(samples []sample) float64 {
+func seconds(samples []process.Sample) float64 {
 	values := make([]float64, len(samples))
 	for i, s := range samples {
-		values[i] = s.wall.Seconds()
+		values[i] = s.Wall.Seconds()
 	}
 	return bench.SpreadOf(values).Median
 }
 
 // peak is the largest of all runs: a ceiling is no average.
-func peak(samples []sample) (most int64) {
+func peak(samples []process.Sample) (most int64) {
 	for _, s := range samples {
-		most = max(most, s.rss)
+		most = max(most, s.PeakRSS)
 	}
 	return most
 }

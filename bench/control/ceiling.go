@@ -4,8 +4,9 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strconv"
+
+	"github.com/penstock-go/penstock/bench/corpus"
 )
 
 // allowed is what the whole process may take: the specification's ceiling.
@@ -44,30 +45,16 @@ func peaks(ctx context.Context, s size, group, where string) ([]row, error) {
 	return rows, nil
 }
 
-// smallFiles makes a tree of n names, a thousand to a directory, all of one file in
-// each: a walk and a reader cannot tell, and it takes no room.
+// smallFiles makes a tree of n names.
 func smallFiles(n int) (root string, remove func(), err error) {
-	const perDir = 1000
 	root, err = os.MkdirTemp("", "penstock-control-")
 	if err != nil {
 		return "", nil, err
 	}
 	remove = func() { _ = os.RemoveAll(root) }
-	var dir, first string
-	for i := range n {
-		path := filepath.Join(root, fmt.Sprintf("dir-%04d", i/perDir), fmt.Sprintf("file-%07d", i))
-		if i%perDir == 0 {
-			dir, first = filepath.Dir(path), path
-			if err = os.Mkdir(dir, 0o700); err == nil {
-				err = os.WriteFile(path, make([]byte, 3000), 0o600)
-			}
-		} else {
-			err = os.Link(first, path)
-		}
-		if err != nil {
-			remove()
-			return "", nil, err
-		}
+	if err := corpus.Names(root, n); err != nil {
+		remove()
+		return "", nil, err
 	}
 	return root, remove, nil
 }

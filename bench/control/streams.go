@@ -2,11 +2,11 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 
+	"github.com/penstock-go/penstock/bench/corpus"
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
@@ -98,7 +98,7 @@ func sparse(bytes int64) (paths []string, remove func(), err error) {
 	remove = func() { _ = os.RemoveAll(dir) }
 	for i := range manyStreams {
 		path := filepath.Join(dir, fmt.Sprintf("sparse-%d", i))
-		if err := errors.Join(os.WriteFile(path, nil, 0o600), os.Truncate(path, bytes)); err != nil {
+		if err := corpus.Sparse(path, bytes); err != nil {
 			remove()
 			return nil, nil, err
 		}

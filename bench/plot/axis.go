@@ -3,6 +3,7 @@ package plot
 import (
 	"fmt"
 	"math"
+	"strings"
 	"time"
 )
 
@@ -65,9 +66,21 @@ func (u Unit) Text(v float64) string {
 		digits = 1
 	}
 	if name == "" {
-		return fmt.Sprintf("%.*f", digits, n)
+		return grouped(fmt.Sprintf("%.*f", digits, n))
 	}
 	return fmt.Sprintf("%.*f %s", digits, n, name)
+}
+
+// grouped is a number with commas between its thousands.
+func grouped(s string) string {
+	whole, rest, _ := strings.Cut(s, ".")
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if rest != "" {
+		whole += "." + rest
+	}
+	return whole
 }
 
 // Duration is d as [Seconds] write it.

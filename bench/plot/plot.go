@@ -39,8 +39,8 @@ const (
 	width  = 340.0
 	height = 216.0
 
-	left, top, bottom = 42.0, 24.0, 34.0
-	right             = 10.0
+	left, top, bottom = 48.0, 24.0, 34.0
+	right             = 22.0
 	// forNames is what is free for the names at the ends of lines.
 	forNames = 72.0
 	// textHeight is how far apart two of them are.
@@ -135,7 +135,7 @@ func (p Plot) scale() scaled {
 	last := math.Inf(-1)
 	for _, t := range p.X.ticks {
 		m := mark{x(t.at), t.text}
-		if m.At-last < 7*float64(len(t.text)) { // it would touch the one before
+		if m.At-last < 6.3*float64(len(t.text)) { // it would touch the one before
 			m.Text = ""
 		} else {
 			last = m.At

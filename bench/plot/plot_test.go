@@ -35,7 +35,9 @@ func TestText(t *testing.T) {
 		{plot.Seconds, 0.00123, "1.23 ms"},
 		{plot.Seconds, 59.9, "59.9 s"},
 		{plot.Seconds, 5e-8, "50 ns"},
-		{plot.Plain, 1e6, "1000000"},
+		{plot.Plain, 1e6, "1,000,000"},
+		{plot.Plain, 999, "999"},
+		{plot.Plain, 1234.5, "1,234"},
 		{plot.Plain, 2.5, "2.50"},
 	} {
 		require.Equal(t, test.want, test.unit.Text(test.value))
@@ -113,7 +115,7 @@ func TestLogAxis(t *testing.T) {
 		want   []string
 	}{
 		{[]float64{1 << 20, 100 << 30}, plot.Bytes, []string{"1 MiB", "8 MiB", "64 MiB", "512 MiB", "4 GiB", "32 GiB"}},
-		{[]float64{1e3, 1e6}, plot.Plain, []string{"1000", "10000", "100000", "1000000"}},
+		{[]float64{1e3, 1e6}, plot.Plain, []string{"1,000", "10,000", "100,000", "1,000,000"}},
 		{[]float64{0.0023}, plot.Seconds, []string{"1 ms", "10 ms"}},
 		{[]float64{10}, plot.Plain, []string{"10", "100"}},
 		{nil, plot.Plain, []string{"1", "10"}},
