@@ -99,7 +99,25 @@ func (l *losing) shown(t *testing.T) map[string]likeness {
 	require.NoError(t, err)
 	all["."] = likenessOf(".", info, firsts)
 	look(t, l.to, ".", all, firsts)
+	for name := range all {
+		if isTemp(name) {
+			delete(all, name)
+		}
+	}
 	return all
+}
+
+// unfinished are the temporary files.
+func (l *losing) unfinished(t *testing.T) (found []string) {
+	t.Helper()
+	all := map[string]likeness{}
+	look(t, l.to, ".", all, map[uint64]string{})
+	for name := range all {
+		if isTemp(name) {
+			found = append(found, name)
+		}
+	}
+	return found
 }
 
 // look adds what is in d, which is called way.
@@ -113,9 +131,6 @@ func look(t *testing.T, d disk.Tree, way string, all map[string]likeness, firsts
 		info, err := e.Info()
 		require.NoError(t, err)
 		name := path.Join(way, e.Name())
-		if isTemp(name) {
-			continue
-		}
 		like := likenessOf(name, info, firsts)
 		switch mode := info.Mode(); {
 		case mode.IsRegular():
@@ -193,6 +208,7 @@ func (l *losing) finish(t *testing.T, where string) (resumed, anew int) {
 	}
 	for _, after := range []*losing{l, l.powerCut(1)} {
 		require.Equal(t, l.want, after.shown(t), where)
+		require.Empty(t, after.unfinished(t), where)
 		require.Empty(t, listed(checkpoint.NewFileStore(after.state)), where)
 	}
 	return resumed, anew

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -229,14 +228,10 @@ type point struct {
 	scenario
 	*machine
 	where string
-	// leaves says that a temporary file may be left that nobody knows of: of a process
-	// that could not remove it.
-	leaves bool
 }
 
 func (p *point) describe(f *disktest.Failing) {
 	p.where = fmt.Sprintf("call %d of %d (%s), extent %d, lasting %v", f.At, len(f.Calls()), f.Failed(), f.Extent, f.Lasting)
-	p.leaves = f.Lasting || strings.HasPrefix(f.Failed(), "remove "+tempPrefix)
 }
 
 func (p point) check(t *testing.T, results []batch.CopyResult, err error) {
@@ -251,9 +246,7 @@ func (p point) check(t *testing.T, results []batch.CopyResult, err error) {
 		require.NoError(t, r.Lost, "%s: the next run", p.where)
 	}
 	p.checkWhole(t, p.lost(t, results))
-	if !p.leaves {
-		require.Empty(t, unfinished(t, p.path), p.where)
-	}
+	require.Empty(t, unfinished(t, p.path), p.where)
 	require.Empty(t, listed(checkpoint.NewFileStore(p.state)), p.where)
 }
 

@@ -107,7 +107,7 @@ func (p process) copying() *batch.Copying {
 		Options:    batch.Options{Control: cmp.Or(p.slow, p.control)},
 		Algorithms: []digest.Algorithm{digest.XXH3},
 		Resume:     batch.Resume{Marks: stages.Marks{Bytes: 192 << 10, Chunks: 1}},
-		Job:        "job",
+		Job:        "job", Again: true,
 		Place: func(f batch.File) string {
 			if f.Below() == "" {
 				return "."
@@ -223,9 +223,6 @@ func likenessOf(name string, info fs.FileInfo, firsts map[uint64]string) likenes
 }
 
 func summary(data []byte) string { return fmt.Sprintf("%d bytes %x", len(data), digestOf(data)) }
-
-// tempPrefix is what the names of unfinished files begin with.
-var tempPrefix, _, _ = strings.Cut(local.TempPattern, "*")
 
 // isTemp reports whether it is the name of an unfinished file.
 func isTemp(path string) bool {
