@@ -95,7 +95,10 @@ func TestCallersCauseIsThatOfEveryStage(t *testing.T) {
 	stage := s.link.from.scope(ctx, r.notify)
 	caller, cancel := context.WithCancelCause(t.Context())
 	cancel(boom)
-	time.AfterFunc(time.Millisecond, func() { close(r.done) })
+	go func() {
+		<-stage.Done()
+		close(r.done)
+	}()
 	require.NoError(t, r.await(ctx, caller))
 	require.Equal(t, boom, context.Cause(stage))
 }
