@@ -19,14 +19,14 @@ const (
 	// hogSink is what the sink takes in a second of all streams together: so little
 	// that the links stay full while memory is short, which is what pauses.
 	hogSink = 1e6
-	// hogFile is the size of each file, bytes: 30 s of all of them.
-	hogFile = 3 << 20
+	// hogBeside is how long the streams go on before and after the other process, seconds.
+	hogBeside = 12
 )
 
 // hog lets another process take memory until the machine's reading is critical,
 // while ten streams are on their way to a slow sink, and free it.
-func hog(ctx context.Context, _ size) ([]row, error) {
-	paths, want, remove, err := distinct(manyStreams, hogFile)
+func hog(ctx context.Context, s size) ([]row, error) {
+	paths, want, remove, err := distinct(manyStreams, hogSink*(s.hog+hogBeside)/manyStreams)
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func hog(ctx context.Context, _ size) ([]row, error) {
 	if err != nil {
 		return nil, err
 	}
-	story := story{bytes: bytes}
+	story := story{bytes: bytes, hold: time.Duration(s.hog) * time.Second}
 	debug.FreeOSMemory() // what the cases before this one took
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
@@ -56,8 +56,8 @@ func hog(ctx context.Context, _ size) ([]row, error) {
 		return nil, err
 	}
 	right := 0
-	for i, s := range sums {
-		if slices.Equal(s[0], want[i]) {
+	for i, sum := range sums {
+		if slices.Equal(sum[0], want[i]) {
 			right++
 		}
 	}
@@ -67,6 +67,7 @@ func hog(ctx context.Context, _ size) ([]row, error) {
 // story is what was seen of the streams while the other process came and went.
 type story struct {
 	bytes           int64 // that it takes
+	hold            time.Duration
 	err             error
 	highest         pressure.Limits // while it was there
 	before, during  int64           // RSS, bytes
@@ -92,7 +93,7 @@ func (s *story) follow(ctx context.Context, c *stages.Control) {
 		s.err = err
 		return
 	}
-	for range 100 { // for 10 s
+	for range s.hold / (100 * time.Millisecond) {
 		if !sleep(100 * time.Millisecond) {
 			break
 		}

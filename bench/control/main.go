@@ -5,8 +5,9 @@
 //	go run ./bench/control -quick        the same in small, to see that all works
 //	go run ./bench/control -only rate    the cases whose name holds "rate"
 //
-// It exits with 1 when something that was wanted was not reached. What cannot be
-// tried here says so in the table, and why.
+// It exits with 1 when something that was wanted was not reached, with -quick only
+// where that does not depend on what else the machine does. What cannot be tried here
+// says so in the table, and why.
 package main
 
 import (
@@ -23,11 +24,12 @@ type size struct {
 	files   int   // small files
 	seconds int   // of each rate
 	pairs   int   // of runs that are held against each other
+	hog     int   // seconds that another process holds memory for
 }
 
 var (
-	whole = size{file: 10 << 30, files: 1_000_000, seconds: 10, pairs: 7}
-	quick = size{file: 256 << 20, files: 20_000, seconds: 2, pairs: 3}
+	whole = size{file: 10 << 30, files: 1_000_000, seconds: 10, pairs: 7, hog: 10}
+	quick = size{file: 256 << 20, files: 20_000, seconds: 1, pairs: 3, hog: 5}
 )
 
 // row is one line of the table.
@@ -52,16 +54,18 @@ func (r row) String() string {
 type show struct {
 	name string
 	run  func(ctx context.Context, s size) ([]row, error)
+	// timed says that what comes out depends on what else the machine does.
+	timed bool
 }
 
 var shows = []show{
-	{"ceiling", ceiling},
-	{"cgroup", cgroup},
-	{"healthy", healthy},
-	{"hog", hog},
-	{"latency", latency},
-	{"cost", cost},
-	{"rate", rates},
+	{"ceiling", ceiling, false},
+	{"cgroup", cgroup, false},
+	{"healthy", healthy, true},
+	{"hog", hog, true},
+	{"latency", latency, true},
+	{"cost", cost, true},
+	{"rate", rates, true},
 }
 
 func main() {
@@ -101,7 +105,7 @@ func run(ctx context.Context, s size, only string) error {
 		}
 		for _, r := range rows {
 			fmt.Println(r)
-			if r.skipped == "" && !r.met {
+			if counts := !c.timed || s != quick; counts && r.skipped == "" && !r.met {
 				missed++
 			}
 		}

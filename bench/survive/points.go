@@ -59,11 +59,11 @@ func points(ctx context.Context, s *suite) ([]row, error) {
 	}{
 		{verbCopy, empty},
 		{verbCopy, oneMore},
-		{verbCopy, middle},
+		{verbCopy, inChunks},
 		{verbCopy, smallTree},
 		{verbSum, empty},
 		{verbSum, oneMore},
-		{verbSum, middle},
+		{verbSum, inChunks},
 	} {
 		of, err := s.original(c.kind)
 		if err != nil {
@@ -112,7 +112,7 @@ func (s *suite) allPoints(ctx context.Context, verb string, of *original) ([]row
 // with checkpoints are left out that a small one has as often.
 func (s *suite) passed(ctx context.Context, verb string, of *original) (map[string]int, error) {
 	passed, err := s.trace(ctx, verb, of)
-	if err != nil || s.every || of.name != middle.name {
+	if err != nil || s.every || of.name != inChunks.name {
 		return passed, err
 	}
 	small, err := s.original(oneMore)
