@@ -3,7 +3,7 @@
 // and runs them; each stage is also a plain function that a pipeline of your
 // own can use.
 //
-//	storage ─▶ Read ═link═▶ Size ═link═▶ Throttle ═link═▶ Checksum ═link═▶ Discard
+//	storage ─▶ Read ═link═▶ Size ═link═▶ Throttle ═link═▶ Checksum ═link═▶ Storing
 //
 // A stream below the streaming trigger runs through the very same functions
 // one after another on the caller's goroutine, as one chunk: that is what makes

@@ -2,6 +2,11 @@
 // bounded memory and in a fixed order, keeps several streams at work, and
 // hands on one result a file, in the order of the walk. Start with [Run].
 //
+// [Sum] and [Check] hash what a walk or a list names; [Copy] copies it, and commits
+// small files in groups: their bytes are synced, they get their names, the directories
+// are synced, and then they are read back and told of. Large files of all three have
+// records, with which the next run goes on inside them.
+//
 // # Errors
 //
 // A file that fails is that file's result. Only what makes all further work
