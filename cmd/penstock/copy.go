@@ -111,6 +111,11 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 	if c.paths, err = newCopyPaths(ctx, args); err != nil {
 		return err
 	}
+	for _, p := range c.paths.sources {
+		if isOutput(p, c.manifest) {
+			return usage("%s is the file that --manifest %s writes; write to another", quoted(p), quoted(c.manifest))
+		}
+	}
 	if c.dry {
 		return c.dryRun(ctx)
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"sync"
 	"syscall"
 
@@ -66,6 +67,20 @@ func fileOutput(ctx context.Context, path, owner string) (*output, error) {
 	}
 	o.w = bufio.NewWriterSize(o.file, bufferSize)
 	return o, nil
+}
+
+// isOutput reports whether a path is the file that is to be written, under whatever
+// name.
+func isOutput(path, output string) bool {
+	if output == "" || path == "-" {
+		return false
+	}
+	named, err := os.Stat(path)
+	if err != nil {
+		return filepath.Clean(path) == filepath.Clean(output) // which is not there yet
+	}
+	own, err := os.Stat(output)
+	return err == nil && named.Mode().IsRegular() && os.SameFile(own, named)
 }
 
 func (o *output) Write(p []byte) (int, error) {

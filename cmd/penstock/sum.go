@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -95,7 +94,7 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if err := s.checkStandard(paths); err != nil {
 		return err
 	}
-	if i := slices.IndexFunc(paths, s.isOutput); i >= 0 {
+	if i := slices.IndexFunc(paths, func(p string) bool { return isOutput(p, s.output) }); i >= 0 {
 		return s.refuseOutput(paths[i])
 	}
 	out, err := s.open(ctx)
@@ -157,19 +156,6 @@ func (s *summing) checkStandard(paths []string) error {
 		return usage("standard input can be read once; name - once (a file of that name is ./-)")
 	}
 	return nil
-}
-
-// isOutput reports whether a path is the file of -o, under whatever name.
-func (s *summing) isOutput(path string) bool {
-	if !s.writesFile() || path == "-" {
-		return false
-	}
-	named, err := os.Stat(path)
-	if err != nil {
-		return filepath.Clean(path) == filepath.Clean(s.output) // which is not there yet
-	}
-	own, err := os.Stat(s.output)
-	return err == nil && named.Mode().IsRegular() && os.SameFile(own, named)
 }
 
 // refuseOutput refuses to write over a file that is to be read: it is likelier that

@@ -7,7 +7,6 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -31,17 +30,10 @@ func interrupted(t require.TestingT, h *batch.Hashing, paths []string, after int
 	h.Resume.Marks = stages.Marks{Bytes: 64 << 10, Chunks: 1}
 	stop := make(chan struct{})
 	h.Stop = stop
-	halt := sync.OnceFunc(func() { close(stop) })
-	// At a checkpoint as well, should the goroutine come too late.
-	h.Resume.Store = stopping{h.Resume.Store, func() {
-		if h.Arrived.Load() >= after {
-			halt()
-		}
-	}}
 	go func() {
 		for h.Arrived.Load() < after && ctx.Err() == nil {
 		}
-		halt()
+		close(stop)
 	}()
 	var results []batch.Summed
 	err = batch.Sum(ctx, walk.Files, a, h, func(r batch.Summed) error {

@@ -32,7 +32,7 @@ func (t *Target) Symlink(ctx context.Context, name, target string, m Meta) error
 
 func (f *folder) preserveLink(name string, m *Meta) error {
 	var lost losses
-	if false {
+	if m.Keep&KeepOwner != 0 {
 		lost.note("owner", f.tree().Lchown(name, m.UID, m.GID))
 	}
 	if m.Keep&KeepTimes != 0 {
