@@ -74,6 +74,9 @@ func (s *suite) kills(ctx context.Context, a assault, n int) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		t.trials++
 		err = s.measure(ctx, a.verb, of)
 		if err == nil {

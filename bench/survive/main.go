@@ -16,7 +16,9 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"strings"
+	"syscall"
 )
 
 // size is how large a run is.
@@ -79,7 +81,10 @@ func main() {
 	if *small {
 		s = quick
 	}
-	if err := run(context.Background(), s, *only, *seed); err != nil {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, s, *only, *seed)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "survive:", err)
 		os.Exit(1)
 	}
@@ -98,6 +103,9 @@ func run(ctx context.Context, size size, only string, seed uint64) error {
 			continue
 		}
 		rows, err := c.run(ctx, s)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil { // the other cases may still show something
 			s.fault(c.name, err)
 			rows = append(rows, row{what: c.name, wanted: "that it can be tried", measured: "it ended early"})

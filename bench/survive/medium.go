@@ -89,7 +89,7 @@ func (m *medium) close(ctx context.Context) {
 	if m == nil {
 		return
 	}
-	if err := m.unmount(ctx); err != nil {
+	if err := m.unmount(context.WithoutCancel(ctx)); err != nil {
 		fmt.Fprintln(os.Stderr, "survive:", err)
 	}
 	if m.kind == "ext4" {

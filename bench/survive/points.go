@@ -86,6 +86,9 @@ func (s *suite) allPoints(ctx context.Context, verb string, of *original) ([]row
 	var t tally
 	reached := map[string]bool{}
 	for _, p := range s.choose(passed, of) {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
 		died, err := s.die(ctx, verb, of, p, &t)
 		if died {
 			reached[p.name] = true
