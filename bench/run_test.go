@@ -3,6 +3,7 @@ package bench_test
 import (
 	"context"
 	"runtime"
+	"runtime/debug"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -96,7 +97,8 @@ func TestPeakBelongsToTheRun(t *testing.T) {
 				held[i] = 1
 			}
 			runtime.KeepAlive(held)
-			bytes = 1
+			held, bytes = nil, 1
+			debug.FreeOSMemory()
 			return nil
 		},
 	}}}.Run(t.Context())

@@ -22,6 +22,7 @@ func TestBreakagesMatchTheSourceOnce(t *testing.T) {
 func TestClassTakesOutWhatChanceHasMade(t *testing.T) {
 	for name, want := range map[string]string{
 		"after write .penstock-4G5NX2A2BNONAZNHOTCGKCLUD4.tmp":                               "after write .penstock-*.tmp",
+		"after write .penstock-d0010ad4800dlist-4G5NX2A2BNONAZNHOTCGKCLUD4.tmp":              "after write .penstock-*.tmp",
 		"before rename " + strings.Repeat("0a", 32) + ".record":                              "before rename *.record",
 		"after sync " + strings.Repeat("0a", 32) + ".journal.QXI7GLLRBCDN6YLYV7WRM4JQIS.tmp": "after sync *.journal.*.tmp",
 		"before rename a8686b417935.job":                                                     "before rename *.job",

@@ -36,7 +36,7 @@ var chance = []struct {
 	pattern *regexp.Regexp
 	by      string
 }{
-	{regexp.MustCompile(`\.penstock-[A-Z0-9]+\.tmp`), ".penstock-*.tmp"},
+	{regexp.MustCompile(`\.penstock-[A-Za-z0-9-]+\.tmp`), ".penstock-*.tmp"},
 	{regexp.MustCompile(`\.[A-Z0-9]{26}\.tmp`), ".*.tmp"},
 	{regexp.MustCompile(`[0-9a-f]{12,64}\.`), "*."},
 	{regexp.MustCompile(`small-\d+`), "small-*"},
