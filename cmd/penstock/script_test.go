@@ -89,6 +89,8 @@ func condition(name string) (bool, error) {
 		dir, err := newGroup("0")
 		_ = os.Remove(dir)
 		return err == nil, nil
+	case "race":
+		return raceDetector, nil
 	default:
 		return false, fmt.Errorf("unknown condition %q", name)
 	}
