@@ -34,8 +34,7 @@ type job struct {
 
 // Bounds of the ceiling for the memory of the whole process.
 const (
-	defaultMemory = 48 << 20
-	leastMemory   = 32 << 20 // with less, the program alone is more than half of it
+	leastMemory = 32 << 20 // with less, the program alone is more than half of it
 	// programMemory is what of it is neither chunks nor known to the runtime: the
 	// program's own text.
 	programMemory = 8 << 20
