@@ -41,7 +41,7 @@ type copying struct {
 	report     *jsonReport      // nil without --json
 	count      copyCount
 	gaveUp     bool // on errors that may pass
-	tooLarge   bool // a file was, for the file system or a limit
+	stuck      bool // a file was too large for the file system or a limit, or nothing can be written there
 	progress   *progress
 	out        *output // of --json and the like; nil for none
 }
@@ -274,8 +274,8 @@ func (c *copying) failed(r batch.CopyResult) {
 	if _, passing := errors.AsType[*retry.GaveUpError](r.Err); passing {
 		c.gaveUp = true
 	}
-	if errors.Is(r.Err, syscall.EFBIG) {
-		c.tooLarge = true
+	if errors.Is(r.Err, syscall.EFBIG) || errors.Is(r.Err, syscall.EROFS) {
+		c.stuck = true
 	}
 	c.problem(r.Path, r.Err)
 }
@@ -283,7 +283,7 @@ func (c *copying) failed(r batch.CopyResult) {
 // worthListing reports whether the list says more than the one that may be there: not
 // so where the job is to be run again, or nothing was copied.
 func (c *copying) worthListing() bool {
-	return !c.tooLarge && !c.gaveUp && (c.count.failed == 0 || c.count.failed < int(c.progress.files.Load()))
+	return !c.stuck && !c.gaveUp && (c.count.failed == 0 || c.count.failed < int(c.progress.files.Load()))
 }
 
 // ended turns what ended the batch into what ends the command.
@@ -302,7 +302,7 @@ func (c *copying) verdict() error {
 	switch {
 	case c.count.mismatched > 0:
 		return failed(exitMismatch)
-	case c.tooLarge:
+	case c.stuck:
 		return failed(exitFatal)
 	case c.gaveUp:
 		return failed(exitTemporary)
