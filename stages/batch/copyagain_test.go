@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -138,6 +139,31 @@ func TestCopyOfHardLinksAgain(t *testing.T) {
 			require.True(t, os.SameFile(first, info), name)
 		}
 	}
+}
+
+// What the run itself has not finished is not swept, whatever is copied beside it.
+func TestCopySweepsNothingOfItsOwn(t *testing.T) {
+	root, to := t.TempDir(), t.TempDir()
+	for _, name := range []string{"a", "dir/file", "b"} {
+		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(root, name)), 0o700))
+		require.NoError(t, os.WriteFile(filepath.Join(root, name), []byte(name), 0o600))
+	}
+	c := newCopier(t, to)
+	c.Job, c.Again = "job1", true
+	c.Place = func(f batch.File) string {
+		if filepath.Base(f.Path) == "b" { // after a was begun, and before its group is committed
+			require.Eventually(t, func() bool { return c.Arrived.Load() > 0 }, time.Minute, time.Millisecond)
+		}
+		rel, err := filepath.Rel(root, f.Path)
+		require.NoError(t, err)
+		return rel
+	}
+	results, err := c.copy(t, filepath.Join(root, "a"), filepath.Join(root, "dir"), filepath.Join(root, "b"))
+	require.NoError(t, err)
+	for _, r := range results {
+		require.NoError(t, r.Err, r.Path)
+	}
+	require.Len(t, tree(t, to), 5)
 }
 
 // What a run that was killed has left unfinished goes when the job is run again, in

@@ -235,6 +235,9 @@ func TestCopySurvivesEveryCrash(t *testing.T) {
 	})
 	t.Logf("%d points, %d resumed", points.Load(), resumed.Load())
 	require.Positive(t, resumed.Load(), "it went on, and did not begin anew")
+	if os.Getenv(allFaults) != "" { // the few have too few in the middle of a file
+		require.Greater(t, 20*resumed.Load(), points.Load(), "it went on, and did not begin anew")
+	}
 }
 
 func (s scenario) crashEverywhere(t *testing.T, number int) (points, resumed int) {

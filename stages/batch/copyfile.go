@@ -21,27 +21,32 @@ type copying struct {
 	result   *CopyResult
 	id       string // of the stream; empty where nothing can be kept
 	progress int64  // bytes that the attempts have made safe
+
+	recovered func(error) // is told how it ends, once it goes on after something
+}
+
+// recovering counts the file, once, among those that go on after something.
+func (f *copying) recovering() {
+	if f.recovered == nil {
+		f.recovered = f.Control.Recovering()
+	}
 }
 
 // file copies a file, again and again as long as what goes wrong may pass.
 func (c *Copying) file(ctx context.Context, r *CopyResult) error {
 	f := &copying{Copying: c, result: r, id: c.streamID(r)}
-	attempts := 0
-	var ended func(error)
 	err := retry.Do(ctx, retry.Options{
 		Progress: func() int64 { return f.progress },
 		Notify: func(failure retry.Failure) {
-			if attempts++; attempts == 1 {
-				ended = c.Control.Recovering()
-			}
+			f.recovering()
 			c.Retries.Add(1)
 			if c.Retrying != nil {
 				c.Retrying(r.Path, failure)
 			}
 		},
 	}, f.attempt)
-	if ended != nil {
-		ended(err)
+	if f.recovered != nil {
+		f.recovered(err)
 	}
 	return err
 }

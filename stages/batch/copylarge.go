@@ -135,11 +135,10 @@ func (t *transit) resume(ctx context.Context, offset int64) (err error) {
 	t.offset, t.chunks, t.progress = offset, t.record.Chunk, offset
 	t.result.Resumed = offset
 	if offset > 0 {
-		ended := t.Control.Recovering()
-		defer func() { ended(err) }()
-	}
-	if t.Resume.Continued != nil && offset > 0 {
-		t.Resume.Continued(t.result.Path, offset)
+		t.recovering()
+		if t.Resume.Continued != nil {
+			t.Resume.Continued(t.result.Path, offset)
+		}
 	}
 	return t.fill(ctx)
 }

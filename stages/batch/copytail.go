@@ -71,7 +71,8 @@ func (t *copyTail) commit(ctx context.Context, group []CopyResult) ([]CopyResult
 			folders, of = append(folders, folder), append(of, r)
 		}
 	}
-	for i, err := range t.Target.SyncNames(ctx, folders) {
+	// What has its name is better synced than not, whoever has ended the run.
+	for i, err := range t.Target.SyncNames(context.WithoutCancel(ctx), folders) {
 		if err != nil {
 			of[i].Err = fmt.Errorf("is in place, but may not survive a power cut: %w", err)
 		}

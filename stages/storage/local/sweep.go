@@ -14,9 +14,10 @@ import (
 // sweepBatch is how many names are looked at together.
 const sweepBatch = 256
 
-// Sweep removes the unfinished files and links in the folder that the target's owner
-// has left there, but for those that keep says are still good. Nobody with the same
-// owner may be at work. Without an owner it does nothing.
+// Sweep removes the unfinished files and links in the folder that an earlier process
+// of the target's owner has left there, but for those that keep says are still good.
+// No other process with the same owner may be at work. Without an owner it does
+// nothing.
 func (d *Folder) Sweep(ctx context.Context, keep func(name string) bool) error {
 	if d.target.owner == "" {
 		return nil
@@ -41,7 +42,7 @@ func (d *Folder) sweep(keep func(name string) bool) error {
 		var entries []fs.DirEntry
 		entries, err = f.ReadDir(sweepBatch)
 		for _, e := range entries {
-			if n := e.Name(); strings.HasPrefix(n, d.target.tempPrefix()) && strings.HasSuffix(n, tempSuffix) && !keep(n) {
+			if n := e.Name(); d.target.left(n) && !keep(n) {
 				names = append(names, n)
 			}
 		}
@@ -61,6 +62,13 @@ func (d *Folder) sweep(keep func(name string) bool) error {
 		d.folder.names.touch()
 	}
 	return nil
+}
+
+// left reports whether the name is of an unfinished file that another process of the
+// owner has made.
+func (t *Target) left(name string) bool {
+	return strings.HasPrefix(name, t.ownerPrefix()) && strings.HasSuffix(name, tempSuffix) &&
+		!strings.HasPrefix(name, t.ownPrefix())
 }
 
 // removeLeft leaves alone what is no file and no link, whoever made it.

@@ -54,8 +54,14 @@ func TestSweep(t *testing.T) {
 	require.NoError(t, folder.Sweep(t.Context(), func(string) bool { return false }))
 	require.ElementsMatch(t, append([]string{gone, link}, kept...), left(), "nobody's are never swept")
 	target.SetOwner("job1")
+	sink, err := folder.Create(t.Context(), "file")
+	require.NoError(t, err)
+	own, err := sink.Temp(t.Context())
+	require.NoError(t, err)
+	kept = append(kept, own.Path)
 	require.NoError(t, folder.Sweep(t.Context(), func(name string) bool { return name == good }))
 	require.ElementsMatch(t, kept, left())
+	require.NoError(t, sink.Abort(t.Context()))
 }
 
 // A file that is created for an owner takes away what the owner had left of it.

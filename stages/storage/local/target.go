@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"io/fs"
 	"sync"
@@ -28,6 +29,7 @@ type Target struct {
 	folders  folders
 	path     string
 	owner    string
+	run      string // tells this process's unfinished files from the owner's others
 	together sync.Mutex // held by whoever has the names of several directories in hand
 }
 
@@ -62,7 +64,7 @@ func newTarget(top disk.Directory, path string) (*Target, error) {
 // SetOwner puts owner, letters and digits, into the names of unfinished files, so that
 // Sweep finds those that were left by a process which had the same owner and was
 // killed. It is called before anything else.
-func (t *Target) SetOwner(owner string) { t.owner = owner }
+func (t *Target) SetOwner(owner string) { t.owner, t.run = owner, rand.Text()[:8] }
 
 // Path is where the target is, as it was named.
 func (t *Target) Path() string { return t.path }

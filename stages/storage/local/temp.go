@@ -27,14 +27,18 @@ const (
 )
 
 // tempName was never used before, and will not be again.
-func (t *Target) tempName() string { return t.tempPrefix() + rand.Text() + tempSuffix }
+func (t *Target) tempName() string { return t.ownPrefix() + rand.Text() + tempSuffix }
 
-func (t *Target) tempPrefix() string {
+// ownPrefix begins the names that this process makes.
+func (t *Target) ownPrefix() string {
 	if t.owner == "" {
 		return tempPrefix
 	}
-	return tempPrefix + t.owner + "-"
+	return t.ownerPrefix() + t.run + "-"
 }
+
+// ownerPrefix begins those that any process of the owner has made.
+func (t *Target) ownerPrefix() string { return tempPrefix + t.owner + "-" }
 
 // Create begins to write the file name in the folder, new or in place of a regular
 // file. End the sink with Commit, Publish, Leave or Abort.
