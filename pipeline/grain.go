@@ -85,7 +85,11 @@ func (g *grain[In, Out]) keep(r Out) bool {
 		return false
 	}
 	g.results[n] = r
-	return g.kept.CompareAndSwap(n, n+1)
+	if g.kept.CompareAndSwap(n, n+1) {
+		return true
+	}
+	clear(g.results[n : n+1]) // it is the caller's, and not to be held by the grain
+	return false
 }
 
 // pop returns the next result that was kept. If there is none left the turn
@@ -95,6 +99,7 @@ func (g *grain[In, Out]) pop() (r Out, ok bool) {
 		n := g.kept.Load()
 		if g.emitted < int(n) {
 			r = g.results[g.emitted]
+			clear(g.results[g.emitted : g.emitted+1]) // nor is what has gone
 			g.emitted++
 			return r, true
 		}
