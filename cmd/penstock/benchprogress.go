@@ -46,27 +46,18 @@ func (p *benchProgress) during(ctx context.Context, work func() error) error {
 }
 
 func (p *benchProgress) follow(ctx context.Context) {
-	status, stop := statusRequests()
-	defer stop()
-	every := time.NewTicker(progressEvery)
-	defer every.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			p.con.close()
-			return
-		case <-status:
-			p.con.line("%s", strings.TrimSpace(p.line()))
-		case now := <-every.C:
-			if p.show && now.Sub(p.began) >= progressAfter {
-				p.con.draw(p.line())
-			}
+	p.con.follow(ctx, func() { p.con.say("%s", strings.TrimSpace(p.line())) }, func(now time.Time) {
+		if p.show && now.Sub(p.began) >= progressAfter {
+			p.con.draw(p.parts()...)
 		}
-	}
+	})
 }
 
 // line is the state of the benchmark in one line of ASCII.
-func (p *benchProgress) line() string {
+func (p *benchProgress) line() string { return strings.Join(p.parts(), partGap) }
+
+// parts are those of the line, what matters most first.
+func (p *benchProgress) parts() []string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	gone := time.Since(p.began)
@@ -79,5 +70,5 @@ func (p *benchProgress) line() string {
 	if p.now.Runs > 0 {
 		parts = append(parts, "the last "+bytesText(p.now.Last.Throughput())+"/s")
 	}
-	return strings.Join(parts, "  ")
+	return parts
 }

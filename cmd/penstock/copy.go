@@ -47,7 +47,7 @@ type copying struct {
 }
 
 // copyCount is what became of the things that were met.
-type copyCount struct{ copied, upToDate, known, linked, failed, mismatched int }
+type copyCount struct{ copied, upToDate, known, linked, listed, failed, mismatched int }
 
 func newCopy(std streams, con *console) *cobra.Command {
 	c := &copying{
@@ -139,8 +139,8 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 	if err := c.copy(ctx, h, jobs); err != nil {
 		return c.ended(ctx, err)
 	}
-	if list != nil && c.worthListing() {
-		if err := errors.Join(c.list.Flush(), list.commit(ctx)); err != nil {
+	if list != nil {
+		if err := c.endList(ctx, list); err != nil {
 			return err
 		}
 	}
@@ -251,18 +251,23 @@ func (c *copying) result(r batch.CopyResult) error {
 		}
 	}
 	if c.list != nil && r.Err == nil && r.Kind == batch.RegularFile && r.Sums != nil {
-		return c.list.Write(c.entry(r))
+		return c.enter(r)
 	}
 	return nil
 }
 
-// entry is the line of the list for a copied file.
-func (c *copying) entry(r batch.CopyResult) manifest.Entry {
-	sums := make([]manifest.Sum, len(r.Sums))
-	for i, value := range r.Sums {
-		sums[i] = manifest.Sum{Algorithm: c.algorithms[i], Value: value}
+// enter puts a copied file on the list, or says why it is not there.
+func (c *copying) enter(r batch.CopyResult) error {
+	err := c.list.Write(manifest.Entry{Name: r.Name, Size: r.Size, Sums: sumsOf(c.algorithms, r.Sums)})
+	if bad, ok := errors.AsType[*manifest.NameError](err); ok {
+		r.Err = bad
+		c.failed(r)
+		return nil
 	}
-	return manifest.Entry{Name: r.Name, Size: r.Size, Sums: sums}
+	if err == nil {
+		c.count.listed++
+	}
+	return err
 }
 
 func (c *copying) failed(r batch.CopyResult) {
@@ -280,10 +285,24 @@ func (c *copying) failed(r batch.CopyResult) {
 	c.problem(r.Path, r.Err)
 }
 
-// worthListing reports whether the list says more than the one that may be there: not
-// so where the job is to be run again, or nothing was copied.
-func (c *copying) worthListing() bool {
-	return !c.stuck && !c.gaveUp && (c.count.failed == 0 || c.count.failed < int(c.progress.files.Load()))
+// endList puts the list in place, unless the job is to be run again, or it has nothing
+// to say where there is another.
+func (c *copying) endList(ctx context.Context, list *output) error {
+	switch {
+	case c.stuck, c.gaveUp:
+		c.con.line("%s is as it was; the same command again goes on, and writes it when all is copied", list.name)
+		return nil
+	case c.count.listed == 0 && list.replaces:
+		c.con.line("%s is as it was: nothing was read that could be listed", list.name)
+		return nil
+	}
+	if err := errors.Join(c.list.Flush(), list.commit(ctx)); err != nil {
+		return err
+	}
+	if c.count.upToDate > 0 {
+		c.con.line("%s lacks %s, left alone by --update and so not read", list.name, plural(int64(c.count.upToDate), "file"))
+	}
+	return nil
 }
 
 // ended turns what ended the batch into what ends the command.

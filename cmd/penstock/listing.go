@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/manifest"
 )
 
@@ -26,6 +27,15 @@ func (l listing) add(e manifest.Entry) error {
 		}
 	}
 	return cmp.Or(l.Write(e), l.Flush())
+}
+
+// sumsOf are the values of the algorithms as a list has them.
+func sumsOf(algorithms []digest.Algorithm, values [][]byte) []manifest.Sum {
+	sums := make([]manifest.Sum, len(values))
+	for i, value := range values {
+		sums[i] = manifest.Sum{Algorithm: algorithms[i], Value: value}
+	}
+	return sums
 }
 
 // shown is an entry for somebody who looks at it: a name that would do something to

@@ -75,6 +75,17 @@ func (p *progress) countAll(ctx context.Context, all count) {
 }
 
 func (p *progress) follow(ctx context.Context) {
+	p.con.follow(ctx, func() { p.con.say("%s", p.line()) }, func(now time.Time) {
+		p.sample(now)
+		if p.show && now.Sub(p.began) >= progressAfter {
+			p.con.draw(p.parts()...)
+		}
+	})
+}
+
+// follow calls tell when somebody asks how far it is, and tick ten times a second,
+// until ctx ends; then nothing is drawn any more.
+func (c *console) follow(ctx context.Context, tell func(), tick func(now time.Time)) {
 	status, stop := statusRequests()
 	defer stop()
 	every := time.NewTicker(progressEvery)
@@ -82,15 +93,12 @@ func (p *progress) follow(ctx context.Context) {
 	for {
 		select {
 		case <-ctx.Done():
-			p.con.close()
+			c.close()
 			return
 		case <-status:
-			p.con.say("%s", p.line())
+			tell()
 		case now := <-every.C:
-			p.sample(now)
-			if p.show && now.Sub(p.began) >= progressAfter {
-				p.con.draw(p.parts()...)
-			}
+			tick(now)
 		}
 	}
 }

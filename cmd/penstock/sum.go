@@ -43,9 +43,9 @@ their paths, so that two runs over the same tree print the same.
 Only regular files are read. A symbolic link that is named is followed; below a
 directory links are left out unless -L is given. PATH - is standard input.
 --include and --exclude choose below directories: what is named, on the command
-line or by --files-from0, is always done. A file that cannot be read, or that changes while it is read, gets a line on
-standard error and no checksum; all others are still done, and the exit code is
-then 3.
+line or by --files-from0, is always done. A file that cannot be read, or that
+changes while it is read, gets a line on standard error and no checksum; all
+others are still done, and the exit code is then 3.
 
 The FILE of -o is replaced at the end and in one step. When the run is stopped,
 cannot write it, or finds nothing to list, it stays as it was.`,
@@ -264,11 +264,7 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 	p.files.Add(1)
 	err := r.Err
 	if err == nil {
-		sums := make([]manifest.Sum, len(r.Sums))
-		for i, value := range r.Sums {
-			sums[i] = manifest.Sum{Algorithm: s.algorithms[i], Value: value}
-		}
-		err = s.list.add(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sums})
+		err = s.list.add(manifest.Entry{Name: r.Path, Stdin: r.Standard, Size: r.Size, Sums: sumsOf(s.algorithms, r.Sums)})
 	}
 	_, bad := errors.AsType[*manifest.NameError](err)
 	switch {

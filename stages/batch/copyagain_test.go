@@ -3,6 +3,7 @@ package batch_test
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"os"
 	"path/filepath"
@@ -95,6 +96,7 @@ func TestCopyGoesOnFromEveryState(t *testing.T) {
 // What was done in an earlier run stays done, also under its other names.
 func TestCopyOfHardLinksAgain(t *testing.T) {
 	root, to := t.TempDir(), filepath.Join(t.TempDir(), "to")
+	sumOfA := sha256.Sum256([]byte("a"))
 	require.NoError(t, os.WriteFile(filepath.Join(root, "a"), []byte("a"), 0o600))
 	for _, name := range []string{"b", "c"} {
 		require.NoError(t, os.Link(filepath.Join(root, "a"), filepath.Join(root, name)))
@@ -117,6 +119,10 @@ func TestCopyOfHardLinksAgain(t *testing.T) {
 		for _, r := range results {
 			require.NoError(t, r.Err, r.Path)
 			outcomes[r.Name] = r.Outcome
+			if r.Kind == batch.RegularFile && !update { // what is left alone is not read
+				require.Equal(t, [][]byte{sumOfA[:]}, r.Sums, r.Name)
+				require.EqualValues(t, 1, r.Size)
+			}
 		}
 		return outcomes
 	}

@@ -96,7 +96,7 @@ type CopyResult struct {
 	Outcome Outcome // where Err is nil
 	Size    int64   // bytes
 	// Sums are the digests of what was read, in the order of the algorithms, unless
-	// nothing was.
+	// nothing was. Another name of a file has the file's.
 	Sums [][]byte
 	// Lost, where it is not nil, says what of the metadata could not be kept; the
 	// bytes are right.

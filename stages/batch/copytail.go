@@ -32,7 +32,7 @@ type copyTail struct {
 	out   func(CopyResult) error
 	group int // files in one
 	// firsts are the copies that others are to be names of. Used by commit alone.
-	firsts map[string]checkpoint.File
+	firsts map[string]CopyResult
 	synced time.Time // when the journal was last; used by results alone
 }
 
@@ -120,9 +120,9 @@ func (r *CopyResult) published(ctx context.Context, err error) {
 func (t *copyTail) place(ctx context.Context, r *CopyResult) (*local.Folder, error) {
 	if r.first {
 		if t.firsts == nil {
-			t.firsts = make(map[string]checkpoint.File)
+			t.firsts = make(map[string]CopyResult)
 		}
-		t.firsts[r.Name] = checkpoint.File{Path: r.Name, Identity: r.final.Identity}
+		t.firsts[r.Name] = CopyResult{Name: r.Name, Size: r.Size, Sums: r.Sums, final: r.final}
 	}
 	switch {
 	case r.pending != nil:
@@ -151,7 +151,8 @@ func (t *copyTail) link(ctx context.Context, r *CopyResult) error {
 	if r.last {
 		delete(t.firsts, r.linkTo)
 	}
-	return t.Target.Link(ctx, first, r.Name)
+	r.Size, r.Sums = first.Size, first.Sums
+	return t.Target.Link(ctx, checkpoint.File{Path: first.Name, Identity: first.final.Identity}, r.Name)
 }
 
 // leave gives a directory that is complete what it is to have.

@@ -29,7 +29,7 @@ type Target struct {
 	folders  folders
 	path     string
 	owner    string
-	run      string // tells this process's unfinished files from the owner's others
+	run      string     // tells this process's unfinished files from the owner's others
 	together sync.Mutex // held by whoever has the names of several directories in hand
 }
 
