@@ -11,15 +11,16 @@ import (
 // Options.MaxPause.
 var ErrPaused = errors.New("pressure: paused for longer than allowed")
 
-// wholeDelay is how many bytes a read must have to be held up for a level's whole
-// delay: the chunk that the specification begins with. With less, files of a few KiB
-// would each wait as long as a chunk does, and come to a few dozen a second.
-const wholeDelay = 64 << 10
+// wholeDelay is how many bytes a stream must have left to be held up for a level's
+// whole delay: the largest chunk. Files of 20 KiB that each waited as long as a chunk
+// would come to some dozens a second at LIGHT, which a process may be in for nothing
+// but its own memory.
+const wholeDelay = 1 << 20
 
-// Wait holds up the caller, who is about to read n bytes, as the limits in force
-// ask: through a pause until it ends, and then for the level's delay, or its part of
-// it where n is below 64 KiB. It returns how long that was. While nothing is wrong
-// it costs one atomic load. It returns the cause of ctx when that ends first.
+// Wait holds up the caller, who is about to read and has n bytes left, as the limits
+// in force ask: through a pause until it ends, and then for the level's delay, or its
+// part of it where n is below 1 MiB. It returns how long that was. While nothing is
+// wrong it costs one atomic load. It returns the cause of ctx when that ends first.
 func (m *Monitor) Wait(ctx context.Context, n int64) (time.Duration, error) {
 	force := m.force.Load()
 	if force == nil || (force.Delay.Max <= 0 && !force.Paused()) {

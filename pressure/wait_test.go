@@ -25,12 +25,12 @@ func stuck(streams int) pressure.Gauges {
 
 func TestWaitIsNothingWhileNothingIsWrong(t *testing.T) {
 	var m pressure.Monitor
-	waited, err := m.Wait(t.Context(), 64<<10)
+	waited, err := m.Wait(t.Context(), 1<<20)
 	require.NoError(t, err, "before the first sample")
 	require.Zero(t, waited)
 	synctest.Test(t, func(t *testing.T) {
 		m, _ := running(t, pressure.Options{})
-		waited, err := m.Wait(t.Context(), 64<<10)
+		waited, err := m.Wait(t.Context(), 1<<20)
 		require.NoError(t, err)
 		require.Zero(t, waited)
 	})
@@ -44,7 +44,7 @@ func TestWaitDrawsTheDelayAnew(t *testing.T) {
 		seen := make(map[time.Duration]bool)
 		for range 100 {
 			begin := time.Now()
-			waited, err := m.Wait(t.Context(), 64<<10)
+			waited, err := m.Wait(t.Context(), 1<<20)
 			require.NoError(t, err)
 			require.Equal(t, time.Since(begin), waited)
 			require.GreaterOrEqual(t, waited, 100*time.Millisecond)
@@ -61,7 +61,7 @@ func TestWaitOfALittle(t *testing.T) {
 		m, _ := running(t, pressure.Options{})
 		m.Register(stuck(9)) // HEAVY: 100 to 200 ms
 		pass(250 * time.Millisecond)
-		for n, part := range map[int64]float64{-1: 0, 0: 0, 4 << 10: 1. / 16, 64<<10 - 1: 1, 64 << 10: 1, 1 << 40: 1} {
+		for n, part := range map[int64]float64{-1: 0, 0: 0, 64 << 10: 1. / 16, 1<<20 - 1: 1, 1 << 20: 1, 1 << 40: 1} {
 			waited, err := m.Wait(t.Context(), n)
 			require.NoError(t, err)
 			require.InDelta(t, 150*part, waited.Seconds()*1000, 50*part+0.01, "%d bytes", n)
@@ -81,7 +81,7 @@ func TestWaitSitsOutAPause(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
-				waited, err := m.Wait(t.Context(), 64<<10)
+				waited, err := m.Wait(t.Context(), 1<<20)
 				require.NoError(t, err)
 				require.Greater(t, waited, time.Hour)
 				going.Add(1)
@@ -125,7 +125,7 @@ func TestAPauseMayBeBounded(t *testing.T) {
 		m.Register(stuck(9))
 		memory.set(0.65, nil)
 		pass(250 * time.Millisecond)
-		waited, err := m.Wait(t.Context(), 64<<10)
+		waited, err := m.Wait(t.Context(), 1<<20)
 		require.ErrorIs(t, err, pressure.ErrPaused)
 		require.Equal(t, time.Minute, waited)
 		require.EqualError(t, err, "pressure: paused for longer than allowed: 1m0s: "+m.Limits().Reason)
@@ -140,7 +140,7 @@ func TestAPauseOutlivesAChangeOfMemoryLevel(t *testing.T) {
 		pass(250 * time.Millisecond)
 		done := make(chan error, 1)
 		go func() {
-			_, err := m.Wait(t.Context(), 64<<10)
+			_, err := m.Wait(t.Context(), 1<<20)
 			done <- err
 		}()
 		pass(30 * time.Second)
@@ -164,7 +164,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 				cause := errors.New("no longer wanted")
 				ctx, cancel := context.WithTimeoutCause(t.Context(), 50*time.Millisecond, cause)
 				defer cancel()
-				waited, err := m.Wait(ctx, 64<<10)
+				waited, err := m.Wait(ctx, 1<<20)
 				require.ErrorIs(t, err, cause)
 				require.Equal(t, 50*time.Millisecond, waited)
 			})
@@ -182,7 +182,7 @@ func TestWaitEndsWithTheMonitor(t *testing.T) {
 		pass(250 * time.Millisecond)
 		ctx := context.WithoutCancel(t.Context())
 		go func() {
-			_, err := m.Wait(ctx, 64<<10)
+			_, err := m.Wait(ctx, 1<<20)
 			went <- err
 		}()
 		pass(time.Second)
@@ -195,7 +195,7 @@ func BenchmarkWaitAtNone(b *testing.B) {
 	m := startMonitor(b)
 	ctx := b.Context()
 	for b.Loop() {
-		if _, err := m.Wait(ctx, 64<<10); err != nil {
+		if _, err := m.Wait(ctx, 1<<20); err != nil {
 			b.Fatal(err)
 		}
 	}

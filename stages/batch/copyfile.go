@@ -19,7 +19,7 @@ import (
 type copying struct {
 	*Copying
 	result   *CopyResult
-	id       string // of the stream; empty where nothing can be kept
+	id       string // of the stream, once it is large; empty where nothing can be kept
 	progress int64  // bytes that the attempts have made safe
 
 	recovered func(error) // is told how it ends, once it goes on after something
@@ -34,7 +34,7 @@ func (f *copying) recovering() {
 
 // file copies a file, again and again as long as what goes wrong may pass.
 func (c *Copying) file(ctx context.Context, r *CopyResult) error {
-	f := &copying{Copying: c, result: r, id: c.streamID(r)}
+	f := &copying{Copying: c, result: r}
 	err := retry.Do(ctx, retry.Options{
 		Progress: func() int64 { return f.progress },
 		Notify: func(failure retry.Failure) {
@@ -73,8 +73,10 @@ func (f *copying) attempt(ctx context.Context) error {
 	}
 	defer func() { _ = src.Close() }() // it was only read
 	f.result.Size = src.Size()
-	if done, err := f.there(ctx, src); done || err != nil {
-		return err
+	if f.Update {
+		if done, err := f.there(ctx, src); done || err != nil {
+			return err
+		}
 	}
 	folder, err := f.Target.Folder(ctx, path.Dir(f.result.Name))
 	if err != nil {
@@ -106,17 +108,14 @@ func (f *copying) lose(err error) error {
 var errSame = errors.New("is the same file as its copy; name another place for it")
 
 // there looks at what has the copy's name already, and reports whether it is good
-// enough: of the same size and time, where only that is asked for.
+// enough: of the same size and time.
 func (f *copying) there(ctx context.Context, src *local.File) (bool, error) {
 	found, mode, err := f.Target.Look(ctx, f.result.Name)
 	if err != nil || !found.Exists || !mode.IsRegular() {
 		return false, err
 	}
 	was, is := src.Opened(), found.Identity
-	if is.Inode != 0 && is.SameFile(was) {
-		return false, errSame
-	}
-	if !f.Update || is.Size != was.Size || is.ModTime != was.ModTime {
+	if is.Size != was.Size || is.ModTime != was.ModTime {
 		return false, nil
 	}
 	f.result.Outcome, f.result.final.Identity = UpToDate, is
@@ -143,9 +142,11 @@ type transit struct {
 func (t *transit) run(ctx context.Context) error {
 	t.result.source = t.src.Opened()
 	t.set = t.sets.get(t.Algorithms)
-	do := t.large
-	if t.id == "" || t.Control.Fits(t.src.Size()) {
-		do = t.small
+	do := t.small
+	if !t.Control.Fits(t.src.Size()) {
+		if t.id = t.streamID(t.result); t.id != "" {
+			do = t.large
+		}
 	}
 	if err := do(ctx); err != nil {
 		return err
@@ -177,6 +178,9 @@ func (t *transit) create(ctx context.Context) (err error) {
 		return err
 	}
 	t.own()
+	if was := t.sink.Replaces(); was.Inode != 0 && was.SameFile(t.src.Opened()) {
+		return errors.Join(errSame, t.temp.Release(ctx))
+	}
 	return nil
 }
 

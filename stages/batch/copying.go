@@ -163,8 +163,8 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 }
 
 // copy does for one item what can be done beside others.
-func (c *Copying) copy(ctx context.Context, i copyItem) CopyResult {
-	r := CopyResult{File: i.File, Name: i.name, Outcome: i.outcome, Size: i.size, Sums: i.sums, final: i.final, first: i.first, linkTo: i.linkTo, last: i.last}
+func (c *Copying) copy(ctx context.Context, i copyItem) *CopyResult {
+	r := &CopyResult{File: i.File, Name: i.name, Outcome: i.outcome, Size: i.size, Sums: i.sums, final: i.final, first: i.first, linkTo: i.linkTo, last: i.last}
 	if r.linkTo != "" {
 		r.Outcome = Linked
 	}
@@ -175,9 +175,9 @@ func (c *Copying) copy(ctx context.Context, i copyItem) CopyResult {
 	defer c.Active.Add(-1)
 	r.Err = apart(func() error {
 		if i.Kind == SymbolicLink {
-			return c.symlink(ctx, &r)
+			return c.symlink(ctx, r)
 		}
-		return c.file(ctx, &r)
+		return c.file(ctx, r)
 	})
 	r.stopped = errors.Is(r.Err, stages.ErrStopped)
 	return r

@@ -36,10 +36,12 @@ type copyTail struct {
 	synced time.Time // when the journal was last; used by results alone
 }
 
-func (t *copyTail) after(results pipeline.Stream[CopyResult]) *pipeline.Pipeline {
-	groups := pipeline.Batch(results, "group", t.group, groupEvery)
-	committed := pipeline.Map(groups, "commit", t.commit)
-	each := pipeline.FlatMap(committed, "apart", func(_ context.Context, group []CopyResult, emit func(CopyResult) error) error {
+func (t *copyTail) after(results pipeline.Stream[*CopyResult]) *pipeline.Pipeline {
+	// One group is filled while another is committed; more would only hold memory and
+	// descriptors.
+	groups := pipeline.Batch(results, "group", t.group, groupEvery, pipeline.Buffer(1))
+	committed := pipeline.Map(groups, "commit", t.commit, pipeline.Buffer(1))
+	each := pipeline.FlatMap(committed, "apart", func(_ context.Context, group []*CopyResult, emit func(*CopyResult) error) error {
 		for _, r := range group {
 			if err := emit(r); err != nil {
 				return err
@@ -57,12 +59,11 @@ const readers = 8
 
 // commit makes the group's copies last: their bytes first, then their names, then
 // the directories that the names are in.
-func (t *copyTail) commit(ctx context.Context, group []CopyResult) ([]CopyResult, error) {
+func (t *copyTail) commit(ctx context.Context, group []*CopyResult) ([]*CopyResult, error) {
 	t.publish(ctx, group)
 	var folders []*local.Folder
 	var of []*CopyResult
-	for i := range group {
-		r := &group[i]
+	for _, r := range group {
 		if r.Err != nil {
 			continue
 		}
@@ -83,11 +84,11 @@ func (t *copyTail) commit(ctx context.Context, group []CopyResult) ([]CopyResult
 }
 
 // publish syncs the bytes of the group's small copies and gives them their names.
-func (t *copyTail) publish(ctx context.Context, group []CopyResult) {
+func (t *copyTail) publish(ctx context.Context, group []*CopyResult) {
 	var sinks []*local.Sink
 	var of []*CopyResult
-	for i := range group {
-		if r := &group[i]; r.pending != nil {
+	for _, r := range group {
+		if r.pending != nil {
 			sinks, of = append(sinks, r.pending.sink), append(of, r)
 		}
 	}
@@ -184,11 +185,11 @@ func (e *VerifyError) Error() string {
 func (*VerifyError) RetryClass() retry.Class { return retry.Unknown }
 
 // verify reads a copy back.
-func (t *copyTail) verify(ctx context.Context, r CopyResult) (CopyResult, error) {
+func (t *copyTail) verify(ctx context.Context, r *CopyResult) (*CopyResult, error) {
 	if done := r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone; done {
 		return r, nil
 	}
-	r.Err = apart(func() error { return t.readBack(ctx, &r) })
+	r.Err = apart(func() error { return t.readBack(ctx, r) })
 	return r, context.Cause(ctx)
 }
 
@@ -242,7 +243,7 @@ func (t *copyTail) digest(ctx context.Context, src storage.Source) ([]byte, erro
 }
 
 // tell hands on a result, and keeps that it is done.
-func (t *copyTail) tell(ctx context.Context, r CopyResult) error {
+func (t *copyTail) tell(ctx context.Context, r *CopyResult) error {
 	if r.Err != nil && retry.Classify(r.Err).EndsJob() {
 		return r.Err
 	}
@@ -251,11 +252,11 @@ func (t *copyTail) tell(ctx context.Context, r CopyResult) error {
 			return err
 		}
 	}
-	return t.out(r)
+	return t.out(*r)
 }
 
 // keep notes in the journal what is done, and deletes its record after that.
-func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
+func (t *copyTail) keep(ctx context.Context, r *CopyResult) error {
 	if r.Outcome == Known {
 		return t.forget(ctx, r)
 	}
@@ -279,9 +280,12 @@ func (t *copyTail) keep(ctx context.Context, r CopyResult) error {
 
 // forget deletes the record of a file that the journal has: who noted it there may
 // have been killed before.
-func (t *copyTail) forget(ctx context.Context, r CopyResult) error {
-	id := t.streamID(&r)
-	if id == "" || t.Control.Fits(r.Size) {
+func (t *copyTail) forget(ctx context.Context, r *CopyResult) error {
+	if t.Control.Fits(r.Size) {
+		return nil
+	}
+	id := t.streamID(r)
+	if id == "" {
 		return nil
 	}
 	_, err := t.Resume.Store.Load(ctx, id)

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/penstock-go/penstock/checkpoint/disk"
 )
@@ -18,6 +19,7 @@ type folder struct {
 	disk  disk.Directory
 	name  string // below the target
 	info  fs.FileInfo
+	mode  atomic.Pointer[fs.FileMode] // that a new file gets in it; nil until one was made
 	names names
 	uses  int  // guarded by folders.mu
 	gone  bool // guarded by folders.mu: another one is open under the name

@@ -25,14 +25,17 @@ func (h handle) meta(keep Keep) (Meta, error) {
 	return m, lost.err()
 }
 
+var specialBits = [...]struct {
+	bit  uint32
+	mode fs.FileMode
+}{{unix.S_ISUID, fs.ModeSetuid}, {unix.S_ISGID, fs.ModeSetgid}, {unix.S_ISVTX, fs.ModeSticky}}
+
 func metaOf(st *unix.Stat_t, keep Keep) Meta {
 	m := Meta{Keep: keep, UID: int(st.Uid), GID: int(st.Gid)}
 	m.Mode = fs.FileMode(st.Mode & 0o777)
-	for bit, mode := range map[uint32]fs.FileMode{
-		unix.S_ISUID: fs.ModeSetuid, unix.S_ISGID: fs.ModeSetgid, unix.S_ISVTX: fs.ModeSticky,
-	} {
-		if st.Mode&bit != 0 {
-			m.Mode |= mode
+	for _, b := range specialBits {
+		if st.Mode&b.bit != 0 {
+			m.Mode |= b.mode
 		}
 	}
 	m.Accessed, m.Modified = time.Unix(st.Atim.Unix()), time.Unix(st.Mtim.Unix())

@@ -45,7 +45,8 @@ type Sink struct {
 	alone  *Target // ends with the sink; nil where the target is the caller's
 	path   string  // where it is not the folder's and the name
 	file   disk.File
-	opened time.Time // after this nothing had been written
+	opened time.Time           // after this nothing had been written
+	old    checkpoint.Identity // of the file that it replaces
 	mode   fs.FileMode
 	// name and temp are in the folder.
 	name, temp string
@@ -74,6 +75,10 @@ func (s *Sink) Path() string {
 	}
 	return s.folder.path(s.name)
 }
+
+// Replaces is the file that had the target's name when the sink was made; zero where
+// there was none.
+func (s *Sink) Replaces() checkpoint.Identity { return s.old }
 
 // Identity is that of the file being written, which a walk through the target's
 // directory would come across, and once it is published that of the final one.

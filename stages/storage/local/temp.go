@@ -53,6 +53,7 @@ func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
 			return s.openNew()
 		}
 		s.mode = old.Mode().Perm()
+		s.old = statusOfInfo(old).Identity
 		return s.makeTemp(privateMode)
 	})
 }
@@ -106,22 +107,28 @@ func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
 // makeTemp opens a temporary file that was not there. Where that fails it may be
 // there nevertheless, as on a network that has lost the answer.
 func (s *Sink) makeTemp(perm fs.FileMode) error {
-	err := s.openTemp(os.O_CREATE|os.O_EXCL, perm)
+	err := s.openTemp(os.O_CREATE|os.O_EXCL|nonblocking, perm) // which spares os to find out
 	if err != nil {
 		_ = s.folder.folder.disk.Remove(s.temp) // which nobody else has
 	}
 	return err
 }
 
-// openNew finds out what the umask leaves of newMode. Asking for the umask means
-// setting it, for all goroutines; creating a file tells it too.
+// openNew finds out what the umask, or the directory, leaves of newMode, once for each
+// directory. Asking for the umask means setting it, for all goroutines; creating a
+// file tells it too.
 func (s *Sink) openNew() error {
+	if s.knowMode() {
+		return s.makeTemp(privateMode)
+	}
 	if err := s.makeTemp(newMode); err != nil {
 		return err
 	}
 	info, err := s.file.Stat()
 	if err == nil {
 		s.mode = info.Mode().Perm()
+		mode := s.mode
+		s.folder.folder.mode.Store(&mode)
 		err = s.file.Chmod(privateMode)
 	}
 	if err != nil {
@@ -130,8 +137,20 @@ func (s *Sink) openNew() error {
 	return nil
 }
 
+// knowMode is true where somebody has found it out.
+func (s *Sink) knowMode() bool {
+	mode := s.folder.folder.mode.Load()
+	if mode != nil {
+		s.mode = *mode
+	}
+	return mode != nil
+}
+
 // probeMode finds out the same with a file that it removes again.
 func (s *Sink) probeMode() error {
+	if s.knowMode() {
+		return nil
+	}
 	probe := &Sink{folder: s.folder, temp: s.folder.target.tempName()}
 	err := probe.openNew()
 	if err == nil {
