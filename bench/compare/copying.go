@@ -29,7 +29,7 @@ func copying(t tools, c corpus) []job {
 			},
 		},
 		{
-			name: "copy of 20,000 small files, synced, with SHA-256", make: c.tree, path: tree,
+			name: "copy of 20,000 small files, synced, with SHA-256", make: c.tree, path: tree, many: true,
 			ours: t.copy(tree, "tree", "none"),
 			peers: []peer{
 				copied(`rclone copy "$1" "$2"`, 0.6, tree, "tree", "rclone"),

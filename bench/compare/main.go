@@ -105,7 +105,8 @@ func compare(ctx context.Context, o options) error {
 }
 
 // rows measures the job beside every peer that is installed, and prints a row each.
-func (j job) rows(ctx context.Context, dir string, pairs int, missing map[string]bool) error {
+func (j job) rows(ctx context.Context, dir string, pairs int, missing map[string]bool) (err error) {
+	defer func() { err = errors.Join(err, removeEmptied(dir)) }()
 	var faults []error
 	for _, other := range j.peers {
 		if names := other.missing(); len(names) > 0 {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -33,7 +34,7 @@ func (m measuring) timed(ctx context.Context, p program, wanted bool) (s process
 	if err := errors.Join(os.RemoveAll(at.dir), os.MkdirAll(at.dir, 0o700)); err != nil {
 		return s, "", err
 	}
-	defer func() { err = errors.Join(err, settle(m.dir, at)) }()
+	defer func() { err = errors.Join(err, m.settle(at)) }()
 	if p.before != nil {
 		if err := p.before(ctx, at); err != nil {
 			return s, "", fmt.Errorf("prepare %s: %w", p.name, err)
@@ -59,18 +60,54 @@ func (m measuring) timed(ctx context.Context, p program, wanted bool) (s process
 	return s, digests, err
 }
 
-// settle removes what a run has made, and waits until the storage has done what it was
-// given to do, so that the next run does not wait for it.
-func settle(dir string, at place) error {
-	if err := os.RemoveAll(at.dir); err != nil {
+// settle takes what a run has made out of the way, and waits until the storage has done
+// what it was given to do, so that the next run does not wait for it.
+func (m measuring) settle(at place) error {
+	if err := m.clear(at); err != nil {
 		return err
 	}
-	f, err := os.Open(dir)
+	f, err := os.Open(m.dir)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	return syncFilesystem(f)
+}
+
+// clear removes what a run has made, or, of many files, what is in them: ext4 does not
+// use again the inode of a file that was removed in the last minutes, and each file
+// that is made looks through all of those. What `cp -r` of 20,000 files takes of the
+// processor went from 1 s to 9 s where the copy before it had been removed.
+func (m measuring) clear(at place) error {
+	if !m.many {
+		return os.RemoveAll(at.dir)
+	}
+	err := filepath.WalkDir(at.dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		return os.Truncate(path, 0)
+	})
+	if err != nil {
+		return err
+	}
+	emptied, err := os.MkdirTemp(m.dir, emptiedDirs)
+	if err != nil {
+		return err
+	}
+	return os.Rename(at.dir, filepath.Join(emptied, "run"))
+}
+
+// emptiedDirs are the directories of which clear has left something.
+const emptiedDirs = "emptied-*"
+
+// removeEmptied removes them.
+func removeEmptied(dir string) error {
+	dirs, err := filepath.Glob(filepath.Join(dir, emptiedDirs))
+	for _, d := range dirs {
+		err = errors.Join(err, os.RemoveAll(d))
+	}
+	return err
 }
 
 // pairs runs both in turn, one of them first in every other pair. The first pair shows

@@ -55,6 +55,7 @@ type job struct {
 	name  string
 	make  func() error // its corpus
 	path  string       // where that is
+	many  bool         // so many files that a run's are not removed before the job is done
 	ours  program
 	peers []peer
 }
