@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,8 @@ type checking struct {
 	beneath *local.Root
 	out     *output
 	tally   tally
+
+	stdinRead atomic.Bool
 }
 
 func newCheck(std streams, con *console) *cobra.Command {
@@ -217,6 +220,9 @@ func (c *checking) source(ctx context.Context, e manifest.Entry) (batch.OpenSour
 		return nil, errors.New("standard input is the list itself; put the list into a file")
 	}
 	if e.Stdin {
+		if c.stdinRead.Swap(true) {
+			return nil, batch.ErrStandardAgain
+		}
 		return batch.Standard(c.std.input()), nil
 	}
 	name, err := c.inside(e.Name)

@@ -153,7 +153,7 @@ func (s *summing) checkStandard(paths []string) error {
 	case s.from0 == "-":
 		return usage("standard input cannot be both the list of --files-from0 and a file to read")
 	case slices.Contains(paths[first+1:], "-"):
-		return usage("standard input can be read once; name - once (a file of that name is ./-)")
+		return usage("%v", batch.ErrStandardAgain)
 	}
 	return nil
 }

@@ -20,6 +20,9 @@ const defaultMemory = 2 << 20
 // ErrOutput is what is wrong with a path that is one of WalkOptions.Skip.
 var ErrOutput = errors.New("is the output itself")
 
+// ErrStandardAgain is what is wrong with standard input that is named a second time.
+var ErrStandardAgain = errors.New("standard input can be read once; name - once (a file of that name is ./-)")
+
 // WalkOptions say what is walked and how. The zero value walks nothing.
 type WalkOptions struct {
 	// Paths are walked in their order: a directory whole, a file by itself. A
@@ -42,7 +45,8 @@ type WalkOptions struct {
 	Links bool
 	// OneFileSystem leaves out directories on other devices than their argument.
 	OneFileSystem bool
-	// Standard makes of the path "-" a File that is Standard input.
+	// Standard makes of the path "-" a File that is Standard input, once: each further
+	// one has the error [ErrStandardAgain].
 	Standard bool
 	// Skip are files to leave out wherever they turn up below a path: the output
 	// that is being written into the tree. One that is a path itself comes with
@@ -124,7 +128,7 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 		return err
 	}
 	if path == "-" && w.options.Standard {
-		return d.emit(File{Path: path, Standard: true})
+		return d.standardInput()
 	}
 	s, err := local.Stat(ctx, path)
 	if err != nil {
@@ -140,6 +144,14 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 		return d.emit(File{Path: path, Err: err})
 	}
 	return d.emit(File{Path: path})
+}
+
+func (d *descent) standardInput() error {
+	if d.standard {
+		return d.emit(File{Path: "-", Err: &fs.PathError{Op: "read", Path: "-", Err: ErrStandardAgain}})
+	}
+	d.standard = true
+	return d.emit(File{Path: "-", Standard: true})
 }
 
 func (w *Walk) named(id checkpoint.Identity) bool {

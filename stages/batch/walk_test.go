@@ -198,6 +198,21 @@ func TestWalkStandardInput(t *testing.T) {
 	}
 }
 
+// What is read of standard input is gone: a second look would see an empty file.
+func TestWalkStandardInputOnce(t *testing.T) {
+	w, err := batch.NewWalk(batch.WalkOptions{Paths: []string{"-", "-"}, Standard: true})
+	require.NoError(t, err)
+	var errs []error
+	require.NoError(t, w.Files(t.Context(), func(f batch.File) error {
+		errs = append(errs, f.Err)
+		return nil
+	}))
+	require.Len(t, errs, 2)
+	require.NoError(t, errs[0])
+	require.ErrorIs(t, errs[1], batch.ErrStandardAgain)
+	require.NoError(t, w.Close())
+}
+
 func TestWalkEndsEarly(t *testing.T) {
 	dir := t.TempDir()
 	plant(t, dir, "a", "b", "c/d")

@@ -39,7 +39,8 @@ type descent struct {
 	base    int    // what stands in path before the way below the argument
 	scratch []byte
 
-	argument int // how many have been begun
+	argument int  // how many have been begun
+	standard bool // standard input has been handed on
 }
 
 // dir is a directory on the way down to the current one.
