@@ -11,7 +11,6 @@ import (
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline"
-	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -58,14 +57,28 @@ func TestCheckListOfSeveralAlgorithms(t *testing.T) {
 	require.EqualValues(t, len("abcd")+len("wrong"), h.Arrived.Load(), "what is read twice counts once")
 }
 
-// stopping is a store that tells the batch to stop when it is given a record.
+// stoppable is larger than what a pool has room for, and so than all chunks that can be
+// on their way behind the one whose record stops the batch.
+const stoppable = 12 << 20
+
+// stopAfter has the batch stop at the first record from that offset on.
+func stopAfter(h *batch.Hashing, store checkpoint.Store, offset int64) {
+	stop := make(chan struct{})
+	h.Stop = stop
+	h.Resume.Store = stopping{store, offset, sync.OnceFunc(func() { close(stop) })}
+	h.Resume.Marks = stages.Marks{Bytes: 64 << 10, Chunks: 1}
+}
+
 type stopping struct {
 	checkpoint.Store
-	stop func()
+	offset int64
+	stop   func()
 }
 
 func (s stopping) Save(ctx context.Context, r checkpoint.Record) error {
-	s.stop()
+	if r.Offset >= s.offset {
+		s.stop()
+	}
 	return s.Store.Save(ctx, r)
 }
 
@@ -75,8 +88,8 @@ func (s stopping) Save(ctx context.Context, r checkpoint.Record) error {
 func TestCheckContinuesUnnamed(t *testing.T) {
 	small := unnamed(t, digest.BLAKE3, "small", []byte("small"))
 	other := unnamed(t, digest.SHA256, "other", []byte("other"))
-	big := unnamed(t, digest.BLAKE3, "big", pattern(8<<20))
-	broken := unnamed(t, digest.BLAKE3, "broken", pattern(8<<20))
+	big := unnamed(t, digest.BLAKE3, "big", pattern(stoppable))
+	broken := unnamed(t, digest.BLAKE3, "broken", pattern(stoppable))
 	broken.Sums[0].Value[0]++
 	for name, runs := range map[string][2][]manifest.Entry{
 		"known then, not now": {{small, big}, {big}},
@@ -90,13 +103,7 @@ func TestCheckContinuesUnnamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := new(checkpoint.MemoryStore)
 			first := newHashing(t)
-			require.NoError(t, first.Control.Limiter().Set(pressure.Rates{Bytes: 16 << 20})) // so that there is time to stop it
-			stop := make(chan struct{})
-			first.Stop = stop
-			first.Resume = batch.Resume{
-				Store: stopping{store, sync.OnceFunc(func() { close(stop) })},
-				Marks: stages.Marks{Bytes: 64 << 10, Chunks: 1},
-			}
+			stopAfter(first, store, 0)
 			_, err := checkFiles(t, first, runs[0]...)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			require.Len(t, listed(store), 1)

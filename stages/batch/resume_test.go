@@ -13,7 +13,6 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/penstock-go/penstock/checkpoint"
-	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -22,9 +21,6 @@ import (
 // interrupted sums the files until so many bytes have been read, and returns the
 // results of those that were finished by then.
 func interrupted(t require.TestingT, h *batch.Hashing, paths []string, after int64, a ...digest.Algorithm) ([]batch.Summed, error) {
-	walk, err := batch.NewWalk(batch.WalkOptions{Paths: paths})
-	require.NoError(t, err)
-	defer walk.Close()
 	ctx, cancel := context.WithCancelCause(context.Background())
 	defer cancel(nil)
 	h.Resume.Marks = stages.Marks{Bytes: 64 << 10, Chunks: 1}
@@ -35,7 +31,19 @@ func interrupted(t require.TestingT, h *batch.Hashing, paths []string, after int
 		}
 		close(stop)
 	}()
-	var results []batch.Summed
+	return sumPaths(ctx, t, h, paths, a...)
+}
+
+// summed is what became of one file.
+func summed(t *testing.T, h *batch.Hashing, path string) ([]batch.Summed, error) {
+	t.Helper()
+	return sumPaths(t.Context(), t, h, []string{path}, digest.SHA256)
+}
+
+func sumPaths(ctx context.Context, t require.TestingT, h *batch.Hashing, paths []string, a ...digest.Algorithm) (results []batch.Summed, err error) {
+	walk, err := batch.NewWalk(batch.WalkOptions{Paths: paths})
+	require.NoError(t, err)
+	defer walk.Close()
 	err = batch.Sum(ctx, walk.Files, a, h, func(r batch.Summed) error {
 		results = append(results, r)
 		return nil
@@ -90,17 +98,15 @@ func TestSumContinuesWhereItWasStopped(t *testing.T) {
 // What an earlier run has hashed is not read again.
 func TestSumReadsNothingTwice(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "big")
-	const size = 32 << 20
-	require.NoError(t, os.WriteFile(path, pattern(size), 0o600))
+	require.NoError(t, os.WriteFile(path, pattern(3*stoppable), 0o600))
 	store := new(checkpoint.MemoryStore)
 	var read int64
 	for range 3 {
 		h := newHashing(t)
-		require.NoError(t, h.Control.Limiter().Set(pressure.Rates{Bytes: 64 << 20})) // so that there is time to stop it
-		h.Resume.Store = store
+		stopAfter(h, store, read+8<<20)
 		var from int64
 		h.Resume.Continued = func(_ string, offset int64) { from = offset }
-		_, err := interrupted(t, h, []string{path}, 8<<20, digest.SHA256)
+		_, err := summed(t, h, path)
 		require.ErrorIs(t, err, stages.ErrStopped)
 		require.Equal(t, read, from, "it goes on where the last one ended")
 		read += h.Arrived.Load()
@@ -111,7 +117,7 @@ func TestSumReadsNothingTwice(t *testing.T) {
 // A state that cannot be used is told of, and never used.
 func TestSumIgnoresStatesThatCannotBeUsed(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "big")
-	require.NoError(t, os.WriteFile(path, pattern(8<<20), 0o600))
+	require.NoError(t, os.WriteFile(path, pattern(stoppable), 0o600))
 	want := sumAll(t, newHashing(t), batch.WalkOptions{Paths: []string{path}}, digest.SHA256)[0].Sums
 	for name, spoil := range map[string]func(*checkpoint.Record){
 		"another version of the file": func(r *checkpoint.Record) { r.Source.Identity.ChangeTime++ },
@@ -122,9 +128,8 @@ func TestSumIgnoresStatesThatCannotBeUsed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := new(checkpoint.MemoryStore)
 			h := newHashing(t)
-			h.Resume.Store = store
-			require.NoError(t, h.Control.Limiter().Set(pressure.Rates{Bytes: 16 << 20})) // so that there is time to stop it
-			_, err := interrupted(t, h, []string{path}, 2<<20, digest.SHA256)
+			stopAfter(h, store, 0)
+			_, err := summed(t, h, path)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			for _, r := range listed(store) {
 				spoil(&r)
