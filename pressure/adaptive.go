@@ -65,15 +65,19 @@ func (a *adaptive) step(now time.Time, set Rates, l Limits) {
 		a.bytes = span{most * Critical.Multiplier(), most, steps * most / climbSteps}.next(a.bytes, rose, l.Multiplier)
 	}
 	if set.Operations > 0 {
-		most := float64(min(set.Operations, operationsAt(l.MemoryLevel)))
+		most := float64(min(set.Operations, operationsIn(l)))
 		climb := scaled(climbOperations, set.Operations)
 		a.operations = span{leastOperations, most, steps * climb}.next(a.operations, rose, l.Multiplier)
 	}
 }
 
-// operationsAt is the most operations a second at a memory level.
-func operationsAt(l MemoryLevel) int {
-	switch l {
+// operationsIn is the most operations a second that the memory leaves. Fewer of them
+// free nothing where it is the program itself that takes it.
+func operationsIn(l Limits) int {
+	if l.Overran() {
+		return math.MaxInt
+	}
+	switch l.MemoryLevel {
 	case MemoryNormal:
 		return math.MaxInt
 	case MemoryWarning:

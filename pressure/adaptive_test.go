@@ -29,6 +29,27 @@ type rates struct {
 	bytes, operations float64
 }
 
+// Fewer operations free none of the memory that the program itself takes.
+func TestOperationsOfAProgramThatOverran(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := under(pressure.MemoryEmergency, pressure.None)
+		l := limiter(t, pressure.Rates{Operations: 50}, func() pressure.Limits { return now })
+		step := func() float64 {
+			time.Sleep(250 * time.Millisecond)
+			require.NoError(t, l.Wait(t.Context(), 1))
+			return l.Stats().Operations
+		}
+		require.InDelta(t, 1, step(), 0)
+		now.Overrun = pressure.Reading{Used: 1}
+		for range 100 {
+			step()
+		}
+		require.InDelta(t, 35, step(), 0, "what the multiplier leaves")
+		now.Overrun = pressure.Reading{}
+		require.InDelta(t, 1, step(), 0)
+	})
+}
+
 func TestRatesAdaptToPressure(t *testing.T) {
 	const (
 		normal, warning, critical, emergency = pressure.MemoryNormal, pressure.MemoryWarning, pressure.MemoryCritical, pressure.MemoryEmergency

@@ -203,6 +203,161 @@ func TestReasonSaysWhyTheLevelsChanged(t *testing.T) {
 	require.Equal(t, "NONE (0 points: memory 0, concurrency 0, throughput 0): nothing holds the streams back", c.Step(idle).Reason)
 }
 
+// ownMemory is a process with a ceiling of 100 MiB, which takes this much of it.
+func ownMemory(source pressure.Source, used float64) pressure.Memory {
+	var m pressure.Memory
+	m[source] = pressure.Reading{Source: source, Used: int64(used * mib), Limit: 100 * mib}
+	return m
+}
+
+// What the program itself takes holds up nobody once it has lasted for a second: no
+// wait makes it less. Chunks and streams stay bounded.
+func TestNothingWaitsForTheProgramItself(t *testing.T) {
+	const (
+		ms        = time.Millisecond
+		normal    = pressure.MemoryNormal
+		warning   = pressure.MemoryWarning
+		critical  = pressure.MemoryCritical
+		emergency = pressure.MemoryEmergency
+	)
+	process := func(used, bounded float64) pressure.Sample {
+		return pressure.Sample{Memory: ownMemory(pressure.SourceProcess, used), Bounded: int64(bounded * mib)}
+	}
+	beside := func(s pressure.Sample, system float64) pressure.Sample {
+		s.Memory[pressure.SourceSystem] = memoryAt(system)[pressure.SourceSystem]
+		return s
+	}
+	for _, tt := range []struct {
+		name    string
+		sample  pressure.Sample
+		memory  pressure.MemoryLevel
+		points  float64
+		delay   time.Duration
+		overran bool
+	}{
+		{"below the warning", process(59.9, 0), normal, 10, 0, false},
+		{"a warning by itself", process(60, 0), warning, 0, 0, false},
+		{"a warning, chunks apart", process(65, 5), warning, 0, 0, false},
+		{"no warning without its chunks", process(65, 5.1), warning, 20, 50 * ms, false},
+		{"critical by itself", process(75, 0), critical, 0, 0, false},
+		{"critical with its chunks, a warning by itself", process(75, 15), critical, 0, 0, false},
+		{"just no emergency", process(84.9, 0), critical, 0, 0, false},
+		{"an emergency by itself", process(85, 0), emergency, 0, 0, true},
+		{"an emergency with its chunks", process(85, 0.1), emergency, 0, 0, false},
+		{"far above the ceiling", process(160, 3), emergency, 0, 0, true},
+		{"more bounded than there is", process(65, 500), warning, 20, 50 * ms, false},
+		{"past the trigger", pressure.Sample{Memory: pressure.Memory{{Used: 100 * mib, Limit: 1 << 40}}}, emergency, 0, 0, true},
+		{"its heap", pressure.Sample{Memory: ownMemory(pressure.SourceHeap, 85)}, emergency, 0, 0, true},
+		{"its heap, with the chunks", pressure.Sample{Memory: ownMemory(pressure.SourceHeap, 65), Bounded: 6 * mib}, warning, 20, 50 * ms, false},
+		{"the system's", pressure.Sample{Memory: memoryAt(0.9)}, emergency, 40, 200 * ms, false},
+		{"the control group's", pressure.Sample{Memory: ownMemory(pressure.SourceCgroup, 90)}, emergency, 40, 200 * ms, false},
+		{"and the system's, which has no say", beside(process(85, 0), 0.5), emergency, 0, 0, true},
+		{"and the system's, with points", beside(process(85, 0), 0.51), emergency, 10, 0, true},
+		{"and the system's, a warning", beside(process(85, 0), 0.65), emergency, 20, 50 * ms, true},
+		{"and the system's, an emergency too", beside(process(85, 0), 0.9), emergency, 40, 200 * ms, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var c pressure.Controller
+			s := tt.sample
+			before := c.Step(at(s, 0))
+			require.Equal(t, before, c.Step(at(s, 999*ms)), "it may be garbage")
+			require.False(t, before.Overran())
+			require.Equal(t, tt.memory, before.MemoryLevel)
+			require.Equal(t, tt.memory.AdjustedLimits(mib).ReadDelay, before.Delay.Min)
+
+			require.Equal(t, tt.overran, c.Step(at(s, time.Second)).Overran())
+			l := c.Step(at(s, 2*time.Second)) // the level that its points called for has fallen
+			require.Equal(t, tt.overran, l.Overran())
+			require.Equal(t, tt.memory, l.MemoryLevel, "it is short all the same")
+			require.InDelta(t, s.Memory.Usage(), l.Usage, 0)
+			require.InDelta(t, tt.points, l.Factors.Memory, 0)
+			require.Equal(t, tt.delay, l.Delay.Min)
+			bound := tt.memory.AdjustedLimits(mib)
+			if tt.overran {
+				bound.MaxChunk = 4 * kib
+			}
+			require.Equal(t, bound.MaxChunk, l.MaxChunk)
+			require.Equal(t, bound.MaxStreams, l.MaxStreams)
+		})
+	}
+}
+
+// at is the sample so long after the epoch.
+func at(s pressure.Sample, after time.Duration) pressure.Sample {
+	s.At = epoch.Add(after)
+	return s
+}
+
+func TestTheProgramsOwnIsLetGoOfAtOnce(t *testing.T) {
+	var c pressure.Controller
+	s := pressure.Sample{Memory: ownMemory(pressure.SourceProcess, 85)}
+	c.Step(at(s, 0))
+	c.Step(at(s, time.Second))
+	l := c.Step(at(s, 2*time.Second))
+	require.Equal(t, pressure.Reading{Source: pressure.SourceProcess, Used: 85 * mib, Limit: 100 * mib}, l.Overrun)
+	s.Memory = ownMemory(pressure.SourceProcess, 80)
+	require.True(t, c.Step(at(s, 2*time.Second+1)).Overran(), "not within 5 points")
+	s.Memory = ownMemory(pressure.SourceProcess, 79.9)
+	l = c.Step(at(s, 2*time.Second+2))
+	require.Zero(t, l.Overrun)
+	require.Equal(t, 256*kib, l.MaxChunk)
+	require.Zero(t, l.Delay, "it still calls for a critical level by itself")
+	s.Memory = ownMemory(pressure.SourceProcess, 50)
+	require.NotZero(t, c.Step(at(s, 2*time.Second+3)).Delay, "and now it gets better")
+}
+
+// A pause that only the program's own memory holds up ends, one that others do does not.
+func TestAPauseIsForWhatGetsBetter(t *testing.T) {
+	full := pressure.Sample{Fill: 1, Streams: 9}
+	for name, tt := range map[string]struct {
+		memory pressure.Memory
+		paused bool
+	}{
+		"process":       {ownMemory(pressure.SourceProcess, 150), false},
+		"a little more": {ownMemory(pressure.SourceProcess, 60.1), false},
+		"heap":          {ownMemory(pressure.SourceHeap, 90), false},
+		"system":        {memoryAt(0.9), true},
+		"cgroup":        {ownMemory(pressure.SourceCgroup, 90), true},
+		"process and system": {pressure.Memory{
+			pressure.SourceProcess: ownMemory(pressure.SourceProcess, 150)[pressure.SourceProcess],
+			pressure.SourceSystem:  memoryAt(0.61)[pressure.SourceSystem],
+		}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var c pressure.Controller
+			full.Memory = tt.memory
+			l := c.Step(at(full, 0))
+			require.True(t, l.Paused())
+			for i := range 60 {
+				l = c.Step(at(full, time.Duration(1+i)*time.Second))
+			}
+			require.Equal(t, tt.paused, l.Paused())
+			if !tt.paused {
+				require.Equal(t, pressure.Heavy, l.Level, "by its links")
+				require.Positive(t, l.MaxStreams)
+			}
+		})
+	}
+}
+
+func TestReasonSaysWhatTheProgramItselfTakes(t *testing.T) {
+	var c pressure.Controller
+	s := pressure.Sample{Memory: ownMemory(pressure.SourceProcess, 110), Bounded: 2 * mib, Fill: 1, Streams: 9}
+	require.Equal(t, "CRITICAL (100 points: memory 40, concurrency 30, throughput 30): memory emergency, process RSS 110.0 of 100.0 MiB (110 %); "+
+		"the fullest link 100 % full, 0.0 MiB/s, 9 streams", c.Step(at(s, 0)).Reason)
+	l := c.Step(at(s, time.Second))
+	require.Equal(t, pressure.Critical, l.Level, "a level falls late")
+	require.Equal(t, "CRITICAL (60 points: memory 0, concurrency 30, throughput 30): memory emergency, process RSS 110.0 of 100.0 MiB (110 %); "+
+		"the program itself takes 108.0 MiB, which cannot be held: one stream goes on, with the smallest chunks; "+
+		"the fullest link 100 % full, 0.0 MiB/s, 9 streams", l.Reason)
+	c.Step(at(s, 2*time.Second))
+	require.Equal(t, "HEAVY", c.Step(at(s, 2*time.Second)).Reason[:5])
+	s.Memory, s.Fill = ownMemory(pressure.SourceProcess, 69), 0
+	c.Step(at(s, 3*time.Second))
+	require.Equal(t, "NONE (0 points: memory 0, concurrency 0, throughput 0): memory warning, process RSS 69.0 of 100.0 MiB (69 %); "+
+		"the program itself takes 67.0 MiB, for which nothing waits", c.Step(at(s, 4*time.Second)).Reason)
+}
+
 func TestOptionsReportEveryFaultAtOnce(t *testing.T) {
 	for _, tt := range []struct {
 		name    string

@@ -43,6 +43,9 @@
 // # Limits
 //
 // A pause (level CRITICAL) ends no stream: it starts none and holds the running
-// ones where they are, and all go on when the level falls. There is no reaction
+// ones where they are, and all go on when the level falls. It is for what gets
+// better: memory that the program itself takes, chunks apart, is waited for no longer
+// than a second, and where that alone is above the ceiling one stream goes on
+// ([Limits].Overrun). There is no reaction
 // to a reading that cannot be had: the other readings decide.
 package pressure

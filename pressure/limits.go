@@ -27,6 +27,12 @@ type Limits struct {
 	Factors     Factors // the three parts of the score
 	Usage       float64 // of memory, the largest of its sources
 
+	// Overrun is what the process takes that no stream can give back, where that
+	// alone is an emergency: the ceiling cannot be held, whatever is waited for. One
+	// stream goes on then, with the smallest chunks, and waits for none of it.
+	// Otherwise the zero value.
+	Overrun Reading
+
 	MaxChunk   int     // bytes; a larger chunk is split
 	MaxStreams int     // streams that may run; 0 pauses all
 	Delay      Delay   // before each read, drawn anew for each
@@ -45,6 +51,9 @@ func openLimits(o Options) Limits {
 
 // Score is the sum of the three factors, 0 to 100.
 func (l Limits) Score() float64 { return l.Factors.Score() }
+
+// Overran reports whether the ceiling cannot be held: see Overrun.
+func (l Limits) Overran() bool { return l.Overrun.Used > 0 }
 
 // Paused reports whether nothing may go on until the limits change.
 func (l Limits) Paused() bool { return l.MaxStreams == 0 }
@@ -74,11 +83,16 @@ func limitsFor(o Options, memory MemoryLevel, level Level, s Sample) Limits {
 		l.MaxStreams = min(l.MaxStreams, level.MaxStreams())
 		l.Multiplier = min(l.Multiplier, level.Multiplier())
 	}
-	// What memory asks for stands; what full links add to it is bounded.
-	l.Delay = Delay{adjusted.ReadDelay, adjusted.ReadDelay}.
-		stricter(min(level, LevelOf(l.Factors.Memory)).Delay()).
-		stricter(level.Delay().atMost(l.longestDelay(s)))
 	return l
+}
+
+// delay is before each read: what memory asks for stands; what full links add to it
+// is bounded.
+func (l Limits) delay(memory MemoryLevel, s Sample) Delay {
+	read := memory.AdjustedLimits(l.MaxChunk).ReadDelay
+	return Delay{read, read}.
+		stricter(min(l.Level, LevelOf(l.Factors.Memory)).Delay()).
+		stricter(l.Level.Delay().atMost(l.longestDelay(s)))
 }
 
 // longestDelay is how long full links may hold up a read: [headroom] of the time

@@ -30,7 +30,7 @@ type Monitor struct {
 // inForce is the limits together with the end of their time.
 type inForce struct {
 	Limits
-	replaced chan struct{} // closed when other levels take their place
+	replaced chan struct{} // closed when others take their place that differ in what [Monitor.OnChange] tells of
 }
 
 // Stats is what the monitor has done and found so far.
@@ -38,7 +38,7 @@ type Stats struct {
 	Limits  Limits        // in force
 	Sample  Sample        // the last one
 	Samples int           // taken
-	Changes int           // of either level
+	Changes int           // of either level, and of Limits.Overran
 	Cost    time.Duration // of the last sample
 	Err     error         // of the last reading of memory, nil when it was whole
 }
@@ -134,7 +134,7 @@ func (m *Monitor) look(controller *Controller, measure func() (Memory, error)) L
 // publish puts limits in force, and tells of it when a level has changed.
 func (m *Monitor) publish(limits Limits) {
 	before, old := m.Limits(), m.force.Load()
-	changed := before.Level != limits.Level || before.MemoryLevel != limits.MemoryLevel
+	changed := before.Level != limits.Level || before.MemoryLevel != limits.MemoryLevel || before.Overran() != limits.Overran()
 	next := &inForce{Limits: limits}
 	if old != nil && !changed {
 		next.replaced = old.replaced
@@ -174,8 +174,8 @@ func (m *Monitor) Limits() Limits {
 // has returned none of them is called again.
 func (m *Monitor) Register(g Gauges) (remove func()) { return m.gauges.register(g) }
 
-// OnChange calls f after each change of either level, with the limits before and
-// after it; after.Reason says why in words. f must be quick, and may call the
+// OnChange calls f after each change of either level or of [Limits.Overran], with the
+// limits before and after it; after.Reason says why in words. f must be quick, and may call the
 // Monitor. One call may still come while remove is being called.
 func (m *Monitor) OnChange(f func(before, after Limits)) (remove func()) {
 	m.mu.Lock()

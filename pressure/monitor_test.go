@@ -3,6 +3,7 @@ package pressure_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"sync"
 	"sync/atomic"
@@ -17,16 +18,24 @@ import (
 
 // fakeMemory is a machine whose usage a test sets.
 type fakeMemory struct {
-	mu    sync.Mutex
-	usage float64
-	err   error
-	reads int
+	mu      sync.Mutex
+	usage   float64 // of the machine
+	process float64
+	err     error
+	reads   int
 }
 
 func (f *fakeMemory) set(usage float64, err error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.usage, f.err = usage, err
+}
+
+// own makes it the process that takes this much of its ceiling.
+func (f *fakeMemory) own(usage float64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.process = usage
 }
 
 func (f *fakeMemory) read() (pressure.Memory, error) {
@@ -36,7 +45,9 @@ func (f *fakeMemory) read() (pressure.Memory, error) {
 	if f.err != nil {
 		return pressure.Memory{}, f.err
 	}
-	return memoryAt(f.usage), nil
+	m := memoryAt(f.usage)
+	m[pressure.SourceProcess] = ownMemory(pressure.SourceProcess, 100*f.process)[pressure.SourceProcess]
+	return m, nil
 }
 
 // running is a monitor that runs until the bubble of t ends, and its machine.
@@ -200,6 +211,27 @@ func TestMonitorTellsOfChanges(t *testing.T) {
 		memory.set(0.3, nil)
 		pass(2 * time.Second)
 		require.Equal(t, []string{"critical to normal", "NONE (0 points: memory 0, concurrency 0, throughput 0): nothing holds the streams back"}, told[3:])
+	})
+}
+
+// A ceiling that cannot be held is told of when that is known and when it is over,
+// also where no level changes.
+func TestMonitorTellsOfACeilingThatCannotBeHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, memory := running(t, pressure.Options{})
+		var told []string
+		m.OnChange(func(before, after pressure.Limits) {
+			told = append(told, fmt.Sprint(after.Level, " ", after.MemoryLevel, " ", before.Overran(), " to ", after.Overran()))
+		})
+		memory.own(0.9)
+		pass(time.Minute)
+		memory.own(0.79) // an emergency no more, but by little
+		pass(250 * time.Millisecond)
+		require.Equal(t, []string{
+			"MODERATE emergency false to false", "MODERATE emergency false to true", "NONE emergency true to true",
+			"NONE emergency true to false",
+		}, told)
+		require.Equal(t, 4, m.Stats().Changes)
 	})
 }
 

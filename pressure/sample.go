@@ -34,6 +34,21 @@ func (s *Sample) growing() float64 {
 	return m.Usage()
 }
 
+// own is the memory that no stream can give back: the process's alone, without
+// what has a bound.
+func (s *Sample) own() Memory {
+	own := Memory{SourceProcess: s.Memory[SourceProcess], SourceHeap: s.Memory[SourceHeap]}
+	own[SourceProcess].Used -= s.Bounded
+	own[SourceHeap].Used -= s.Bounded // where the pool is not in the heap, that is too little
+	return own
+}
+
+// withoutOwn is the sample as if the process's own memory were not short.
+func (s Sample) withoutOwn() Sample {
+	s.Memory[SourceProcess], s.Memory[SourceHeap] = Reading{}, Reading{}
+	return s
+}
+
 // Factors are the points that make up the score.
 type Factors struct {
 	Memory      float64 // 0 to 40

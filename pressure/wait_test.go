@@ -119,6 +119,22 @@ func TestPauseIsWaitWithoutTheDelay(t *testing.T) {
 	})
 }
 
+// A pause for the program's own memory ends by itself: it would last for ever.
+func TestAPauseForTheProgramItselfEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m, memory := running(t, pressure.Options{})
+		m.Register(stuck(9))
+		memory.own(1.5)
+		pass(250 * time.Millisecond)
+		require.Equal(t, pressure.Critical, m.Limits().Level)
+		ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
+		defer cancel()
+		_, err := m.Wait(ctx, 64<<10)
+		require.NoError(t, err)
+		require.Equal(t, 1, m.Limits().MaxStreams)
+	})
+}
+
 func TestAPauseMayBeBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		m, memory := running(t, pressure.Options{MaxPause: time.Minute})

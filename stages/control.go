@@ -19,6 +19,9 @@ import (
 const (
 	// poolShare is the most that it is.
 	poolShare = 0.2
+	// healthyShare is what all of a process may take of its ceiling without being held
+	// back.
+	healthyShare = 0.5
 	// programMemory is what the process takes beside it: some 7 MiB of its text, and
 	// 6 of the runtime's heap and stacks.
 	programMemory = 13 << 20
@@ -31,6 +34,10 @@ func poolBudget(ceiling int64) int64 {
 	most := int64(poolShare * float64(ceiling))
 	return min(most, max(leastPool, ceiling/2-programMemory))
 }
+
+// CeilingFor is the least memory ceiling, in bytes, at which a process is not held back
+// that takes this much beside its chunks.
+func CeilingFor(program int64) int64 { return int64(float64(program) / (healthyShare - poolShare)) }
 
 // ControlOptions are the settings of a [Control]. The zero value works.
 type ControlOptions struct {

@@ -21,14 +21,18 @@ import (
 // machine is a control on a machine whose memory is as short as it is told to be.
 type machine struct {
 	*stages.Control
-	usage atomic.Int64 // percent
+	usage   atomic.Int64 // percent
+	program atomic.Int64 // bytes that the process takes beside its chunks
 }
 
 func newMachine(t *testing.T, o stages.ControlOptions) *machine {
 	t.Helper()
 	m := new(machine)
 	o.Pressure.Measure = func() (pressure.Memory, error) {
-		return pressure.Memory{pressure.SourceSystem: {Source: pressure.SourceSystem, Used: m.usage.Load(), Limit: 100}}, nil
+		return pressure.Memory{
+			pressure.SourceProcess: {Used: m.program.Load() + m.Pool().Allocated(), Limit: 50 << 20},
+			pressure.SourceSystem:  {Source: pressure.SourceSystem, Used: m.usage.Load(), Limit: 100},
+		}, nil
 	}
 	var err error
 	m.Control, err = stages.NewControl(o)
@@ -194,6 +198,41 @@ func TestControlPausesStreams(t *testing.T) {
 		require.Equal(t, sumOf(digest.SHA256, data), set.Sums()[0])
 		stop()
 	})
+}
+
+// A process that is above its ceiling without any chunk has nothing to wait for: its
+// stream goes on, with the smallest chunks.
+func TestControlGoesOnAboveTheCeiling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := paused(t)
+		m.usage.Store(30)
+		m.program.Store(51 << 20)
+		stop := m.run(t)
+		synctest.Wait()
+		require.True(t, m.Limits().Paused())
+		data, set, largest := pattern(2<<20), digest.NewSet(digest.SHA256), 0
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		require.NoError(t, stages.Transfer{
+			Source: newMemory(data), Set: set, Control: m.Control, Arrived: func(n int) { largest = max(largest, n) },
+		}.Run(ctx))
+		require.Equal(t, sumOf(digest.SHA256, data), set.Sums()[0])
+		require.Equal(t, 4<<10, largest)
+		require.True(t, m.Limits().Overran())
+		require.Less(t, m.Pool().Allocated(), int64(256<<10))
+		stop()
+	})
+}
+
+// What CeilingFor says is enough for a program and all of its chunks to be below a half
+// of it.
+func TestCeilingFor(t *testing.T) {
+	for _, program := range []int64{1, 10 << 20, 40 << 20, 1 << 30} {
+		ceiling := stages.CeilingFor(program) + 1<<20
+		c := newMachine(t, stages.ControlOptions{Pressure: pressure.Options{Thresholds: pressure.Thresholds{MaxMemory: max(16<<20, ceiling)}}})
+		require.LessOrEqual(t, program+c.Pool().Budget(), max(16<<20, ceiling)/2, "%d", program)
+		require.Less(t, ceiling, 4*program+2<<20, "and no more than that takes")
+	}
 }
 
 // A rate holds all streams together, and follows what is set while they run.
