@@ -2,9 +2,13 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"sync"
 
 	"github.com/spf13/cobra"
 
@@ -26,6 +30,7 @@ type job struct {
 	afresh     bool
 	quiet      bool
 	verbose    bool
+	overran    sync.Once // says that the ceiling cannot be held
 
 	std   streams
 	con   *console
@@ -103,6 +108,11 @@ func (j *job) control(ceiling int64) (*stages.Control, error) {
 	if err != nil {
 		return nil, usage("%w", err)
 	}
+	control.Monitor().OnChange(func(_, after pressure.Limits) {
+		if after.Overran() {
+			j.overran.Do(func() { j.con.line("%s", overrunText(ceiling, after.Overrun)) })
+		}
+	})
 	if os.Getenv("GOMEMLIMIT") == "" {
 		// So that the collector works before the ceiling is reached.
 		debug.SetMemoryLimit(ceiling - control.Pool().Budget() - programMemory)
@@ -148,11 +158,32 @@ func (j *job) ceiling() (int64, error) {
 
 // level says once what a change of level is for.
 func (j *job) level(before, after pressure.Limits) {
+	if before.Level == after.Level && before.MemoryLevel == after.MemoryLevel {
+		return // it has a line of its own
+	}
 	from, to := before.Level.String(), after.Level.String()
 	if from == to {
 		from, to = "memory "+before.MemoryLevel.String(), "memory "+after.MemoryLevel.String()
 	}
 	j.con.line("level %s, was %s: %s", to, from, after.Reason)
+}
+
+// overrunText is which ceiling cannot be held, and which could be.
+func overrunText(ceiling int64, over pressure.Reading) string {
+	const flag, variable = "--memory %vM", "GOMEMLIMIT=%vMiB"
+	setting, program := flag, over.Used
+	if over.Source == pressure.SourceHeap {
+		if os.Getenv("GOMEMLIMIT") != "" {
+			setting, ceiling = variable, over.Limit
+		} else {
+			program += programMemory
+		}
+	}
+	mib := func(bytes int64) string {
+		return strconv.FormatFloat(math.Round(float64(bytes)/(1<<20)*10)/10, 'f', -1, 64)
+	}
+	return fmt.Sprintf(setting+" cannot be held: the program itself takes %s; it goes on with one file at a time, in the smallest pieces ("+setting+" would be enough)",
+		mib(ceiling), bytesText(float64(over.Used)), stages.CeilingFor(program)>>20+1)
 }
 
 // problem prints what is wrong with one file, in one line.

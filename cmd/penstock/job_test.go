@@ -39,6 +39,18 @@ func TestMemoryLimitOfTheUserStays(t *testing.T) {
 	require.Equal(t, int64(users), debug.SetMemoryLimit(-1))
 }
 
+func TestACeilingThatCannotBeHeldInWords(t *testing.T) {
+	const rest = "; it goes on with one file at a time, in the smallest pieces "
+	process := pressure.Reading{Source: pressure.SourceProcess, Used: 30 << 20, Limit: 32 << 20}
+	heap := pressure.Reading{Source: pressure.SourceHeap, Used: 22 << 20, Limit: 24<<20 + 512<<10}
+	t.Setenv("GOMEMLIMIT", "")
+	require.Equal(t, "--memory 32M cannot be held: the program itself takes 30.0 MiB"+rest+"(--memory 101M would be enough)", overrunText(32<<20, process))
+	require.Equal(t, "--memory 32.5M cannot be held: the program itself takes 22.0 MiB"+rest+"(--memory 101M would be enough)", overrunText(32<<20+512<<10, heap))
+	t.Setenv("GOMEMLIMIT", "25690112")
+	require.Equal(t, "--memory 32M cannot be held: the program itself takes 30.0 MiB"+rest+"(--memory 101M would be enough)", overrunText(32<<20, process))
+	require.Equal(t, "GOMEMLIMIT=24.5MiB cannot be held: the program itself takes 22.0 MiB"+rest+"(GOMEMLIMIT=74MiB would be enough)", overrunText(32<<20, heap))
+}
+
 func TestStreamsAndRateAreThoseOfTheFlags(t *testing.T) {
 	j := newTestJob(t)
 	h, _, err := j.start()
