@@ -7,21 +7,24 @@ import (
 	"io/fs"
 	"strings"
 	"time"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
 // Retention is how long records and journals are kept: who has not come back to a
 // copy for so long will not.
 const Retention = 7 * 24 * time.Hour
 
-// unfinishedFor is how long an unfinished file of the store is kept. It takes a few
-// milliseconds to become a record, and is only left by a process that was killed.
+// unfinishedFor is how long an unfinished file is kept of which nobody can tell whether
+// its process was killed. It takes a few milliseconds to become a record.
 const unfinishedFor = time.Hour
 
 // Expire removes what is older than [Retention] at now: records by their Time;
-// records that cannot be used and journals by when they were written last, and so
-// unfinished files of the store after an hour. Nothing else expires by itself, so that no record goes
-// while somebody looks at it: a command calls this once when it starts. Locks
-// stay.
+// records that cannot be used and journals by when they were written last. It removes
+// unfinished files whose process was killed too; where there are no locks that tell, as
+// on Windows, those that are an hour old. Nothing else expires by itself, so that no
+// record goes while somebody looks at it: a command calls this once when it starts.
+// Locks stay.
 //
 // discard, if it is not nil, is called with each record before it is removed, and
 // should remove the temporary file that nothing else names. A record of which it
@@ -47,7 +50,7 @@ func (s *FileStore) expire(
 ) error {
 	switch {
 	case strings.HasSuffix(name, tempSuffix):
-		return s.expireUnwritten(name, now, unfinishedFor)
+		return s.expireUnfinished(name, now)
 	case strings.HasSuffix(name, journalSuffix):
 		return s.expireUnwritten(name, now, Retention)
 	case !strings.HasSuffix(name, recordSuffix):
@@ -66,6 +69,14 @@ func (s *FileStore) expire(
 		return err
 	}
 	return removeIfThere(s.dir, name)
+}
+
+// expireUnfinished removes an unfinished file that nobody is writing.
+func (s *FileStore) expireUnfinished(name string, now time.Time) error {
+	if disk.RemoveAbandoned(s.dir, name) == nil {
+		return nil
+	}
+	return s.expireUnwritten(name, now, unfinishedFor)
 }
 
 // expireUnwritten removes a file that nobody has written to for too long.

@@ -13,12 +13,13 @@ import (
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/checkpointtest"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
 // aged puts one of everything into dir, and says what each file is.
-func aged(t *testing.T, s *checkpoint.FileStore, dir string, old, young time.Time) map[string]string {
+func aged(t *testing.T, d *disk.Root, dir string, old, young time.Time) map[string]string {
 	t.Helper()
-	what := map[string]string{}
+	what, s := map[string]string{}, checkpoint.NewFileStore(d)
 	put := func(name, path string, written time.Time) {
 		if _, err := os.Stat(path); err != nil {
 			require.NoError(t, os.WriteFile(path, []byte("damaged"), 0o600))
@@ -38,6 +39,11 @@ func aged(t *testing.T, s *checkpoint.FileStore, dir string, old, young time.Tim
 		put(name+" lock", fileOf(dir, name, ".lock"), made)
 		put(name+" other", filepath.Join(dir, "README "+name), made)
 	}
+	held, err := disk.Hold(d, filepath.Base(fileOf(dir, "unfinished young", ".record.X.tmp")))
+	if !errors.Is(err, errors.ErrUnsupported) {
+		require.NoError(t, err)
+	}
+	t.Cleanup(held.Release)
 	return what
 }
 
@@ -59,7 +65,7 @@ func TestFileStoreExpire(t *testing.T) {
 	t.Run("all that is old", func(t *testing.T) {
 		d, dir := openDirectory(t)
 		s := checkpoint.NewFileStore(d)
-		what := aged(t, s, dir, old, young)
+		what := aged(t, d, dir, old, young)
 		require.NoError(t, s.Expire(t.Context(), now, nil))
 		require.Equal(t, kept, left(t, dir, what))
 		require.NoError(t, s.Expire(t.Context(), now, nil), "nothing to do")
@@ -67,7 +73,7 @@ func TestFileStoreExpire(t *testing.T) {
 	t.Run("discarding", func(t *testing.T) {
 		d, dir := openDirectory(t)
 		s := checkpoint.NewFileStore(d)
-		what := aged(t, s, dir, old, young)
+		what := aged(t, d, dir, old, young)
 		failed := errors.New("is in use")
 		var asked []checkpoint.Record
 		discard := func(_ context.Context, r checkpoint.Record) error {
@@ -86,7 +92,7 @@ func TestFileStoreExpire(t *testing.T) {
 	t.Run("cancelled", func(t *testing.T) {
 		d, dir := openDirectory(t)
 		s := checkpoint.NewFileStore(d)
-		what := aged(t, s, dir, old, young)
+		what := aged(t, d, dir, old, young)
 		why := errors.New("enough")
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(why)

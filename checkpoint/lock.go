@@ -67,7 +67,7 @@ func Lock(ctx context.Context, d *disk.Root, job string) (*JobLock, error) {
 		switch {
 		case err == nil:
 			return l, nil
-		case errors.Is(err, errHeld):
+		case errors.Is(err, disk.ErrHeld):
 			return nil, &LockedError{Job: job, PID: l.holder()}
 		case !errors.Is(err, errRemoved):
 			return nil, fmt.Errorf("lock job %q: %w", job, err)
@@ -75,11 +75,8 @@ func Lock(ctx context.Context, d *disk.Root, job string) (*JobLock, error) {
 	}
 }
 
-var (
-	errHeld = errors.New("held by another")
-	// errRemoved says that the file was locked only when its holder had removed it.
-	errRemoved = errors.New("removed by its holder")
-)
+// errRemoved says that the file was locked only when its holder had removed it.
+var errRemoved = errors.New("removed by its holder")
 
 // take opens the file and locks it, which are two steps: in between, whoever held
 // the lock may have removed the file, and a third process made a new one.
@@ -104,7 +101,7 @@ func (l *JobLock) hold(f *os.File) error {
 	if err := checkFile(locked); err != nil {
 		return err
 	}
-	if err := tryLock(f); err != nil {
+	if err := disk.TryLock(f); err != nil {
 		return err
 	}
 	named, err := l.dir.Lstat(l.name)

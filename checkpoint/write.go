@@ -15,11 +15,11 @@ const tempSuffix = ".tmp"
 // replace puts a file of this content in place of what stands under name, or
 // leaves that alone. The name does not last before the directory is synced.
 func replace(d disk.Directory, name string, content []byte) error {
-	temp := name + "." + rand.Text() + tempSuffix
-	f, err := d.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+	temp, f, held, err := beginTemp(d, name)
 	if err != nil {
 		return err // and if the file is there all the same, Expire removes it
 	}
+	defer held.Release()
 	err = fill(f, content)
 	if err == nil {
 		err = d.Rename(temp, name)
@@ -30,6 +30,21 @@ func replace(d disk.Directory, name string, content []byte) error {
 		return errors.Join(err, removeIfThere(d, temp))
 	}
 	return nil
+}
+
+// beginTemp makes an unfinished file that Expire leaves alone until it is released.
+func beginTemp(d disk.Directory, name string) (temp string, f disk.File, held disk.Held, err error) {
+	for {
+		temp = name + "." + rand.Text() + tempSuffix
+		f, err = d.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
+		if err != nil {
+			return temp, nil, held, err
+		}
+		if held, err = disk.Hold(d, temp); !disk.Taken(err) {
+			return temp, f, held, nil // held or not, it can be written
+		}
+		_ = f.Close() // by an Expire that came in between
+	}
 }
 
 // fill writes, syncs and closes. Network file systems may write in close only.

@@ -24,7 +24,12 @@ func (d *Folder) Sweep(ctx context.Context, keep func(name string) bool) error {
 	}
 	err := d.usable(ctx, ".")
 	if err == nil {
-		err = d.sweep(keep)
+		err = d.sweep(func(in disk.Directory, name string) error {
+			if keep(name) {
+				return nil
+			}
+			return removeLeft(in, name)
+		})
 	}
 	if err != nil {
 		return d.fail("sweep", ".", err)
@@ -32,7 +37,8 @@ func (d *Folder) Sweep(ctx context.Context, keep func(name string) bool) error {
 	return nil
 }
 
-func (d *Folder) sweep(keep func(name string) bool) error {
+// sweep calls remove with each unfinished file that an earlier process has left.
+func (d *Folder) sweep(remove func(in disk.Directory, name string) error) error {
 	f, err := d.folder.disk.OpenFile(".", os.O_RDONLY, 0)
 	if err != nil {
 		return err
@@ -42,7 +48,7 @@ func (d *Folder) sweep(keep func(name string) bool) error {
 		var entries []fs.DirEntry
 		entries, err = f.ReadDir(sweepBatch)
 		for _, e := range entries {
-			if n := e.Name(); d.target.left(n) && !keep(n) {
+			if n := e.Name(); d.target.left(n) {
 				names = append(names, n)
 			}
 		}
@@ -54,7 +60,7 @@ func (d *Folder) sweep(keep func(name string) bool) error {
 		return err
 	}
 	for _, n := range names {
-		if err := removeLeft(d.folder.disk, n); err != nil {
+		if err := remove(d.folder.disk, n); err != nil {
 			return err
 		}
 	}

@@ -1,8 +1,12 @@
 package local_test
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -75,4 +79,68 @@ func TestCreateOwned(t *testing.T) {
 	found, err := filepath.Glob(filepath.Join(filepath.Dir(path), local.TempPattern))
 	require.NoError(t, err)
 	require.Len(t, found, 1)
+}
+
+// A file that is created takes away what was left of it by those that have died, and
+// nothing of those that are alive or of another file.
+func TestCreateSweeps(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("nobody can tell there who is alive")
+	}
+	dir := t.TempDir()
+	begin := func(name string) (*local.Sink, string) {
+		sink, err := local.Create(t.Context(), filepath.Join(dir, name))
+		require.NoError(t, err)
+		temp, err := sink.Temp(t.Context())
+		require.NoError(t, err)
+		return sink, filepath.Join(dir, temp.Path)
+	}
+	other, others := begin("other")
+	require.NoError(t, other.Leave(t.Context()))
+	dead, left := begin("list")
+	alive, kept := begin("list")
+	require.NoError(t, dead.Leave(t.Context()))
+	last, own := begin("list")
+	require.NoFileExists(t, left)
+	require.FileExists(t, kept)
+	require.FileExists(t, others)
+	require.NoError(t, alive.Commit(t.Context()))
+	require.NoError(t, last.Abort(t.Context()))
+	require.NoFileExists(t, own)
+	require.FileExists(t, filepath.Join(dir, "list"))
+}
+
+// Whoever creates a file at the same time as others keeps what it writes.
+func TestCreateTogether(t *testing.T) {
+	dir := t.TempDir()
+	var errs [4]error
+	var creating sync.WaitGroup
+	for i := range errs {
+		creating.Go(func() {
+			for n := 0; n < 100 && errs[i] == nil; n++ {
+				errs[i] = createAndSee(t.Context(), dir)
+			}
+		})
+	}
+	creating.Wait()
+	require.NoError(t, errors.Join(errs[:]...))
+	left, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Empty(t, left)
+}
+
+// createAndSee is an error where a file that is being written has lost its name.
+func createAndSee(ctx context.Context, dir string) error {
+	sink, err := local.Create(ctx, filepath.Join(dir, "list"))
+	if err != nil {
+		return err
+	}
+	temp, err := sink.Temp(ctx)
+	if err == nil {
+		err = sink.Sync(ctx)
+	}
+	if err == nil {
+		_, err = os.Stat(filepath.Join(dir, temp.Path))
+	}
+	return errors.Join(err, sink.Abort(ctx))
 }

@@ -30,6 +30,7 @@ type Target struct {
 	path     string
 	owner    string
 	run      string     // tells this process's unfinished files from the owner's others
+	held     disk.Held  // of a sink that has the target for itself: its unfinished file
 	together sync.Mutex // held by whoever has the names of several directories in hand
 }
 
@@ -129,6 +130,7 @@ func (t *Target) SetDir(ctx context.Context, name string, m Meta) error {
 // Close releases the directories that are in nobody's hands. The others, and those
 // that sinks write into, are released by who has them.
 func (t *Target) Close() error {
+	defer t.held.Release()
 	if err := t.folders.close(); err != nil {
 		return t.fail("close", ".", err)
 	}

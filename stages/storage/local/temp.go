@@ -14,7 +14,7 @@ import (
 
 // TempPattern matches the names that unfinished files have until they are
 // committed. One that is left behind by a crash belongs to nobody, unless a record
-// names it; [Folder.Sweep] removes those of an owner.
+// names it; [Folder.Sweep] removes those of an owner, and [Create] those of its file.
 const TempPattern = ".penstock-*.tmp"
 
 const (
