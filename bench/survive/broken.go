@@ -16,14 +16,14 @@ var breakages = []breakage{
 		file: "stages/storage/local/sink.go",
 		old:  `func (s *Sink) sync() error { return s.noteSync(s.file.Sync()) }`,
 		now:  `func (s *Sink) sync() error { return s.noteSync(nil) }`,
-		by:   []check{tests("./stages/storage/local", "TestSinkNeverCommitsAfterFailedSync"), byCase(power, afterTheEnd)},
+		by:   []check{tests("./stages/storage/local", "TestSinkNeverCommitsAfterFailedSync"), byCase(power, afterTheEnd, asShipped)},
 	},
 	{
 		what: "no directory sync",
 		file: "checkpoint/disk/sync.go",
 		old:  `= f.Sync()`,
 		now:  `= error(nil)`,
-		by:   []check{tests("./checkpoint", "TestFileStoreSaveOrder"), byCase(power, afterTheEnd)},
+		by:   []check{tests("./checkpoint", "TestFileStoreSaveOrder"), byCase(power, afterTheEnd, asShipped)},
 	},
 	{
 		what: "record before data",
@@ -66,14 +66,14 @@ var breakages = []breakage{
 		file: "checkpoint/recover.go",
 		old:  `case r.Source.Identity != source:`,
 		now:  `case false && r.Source.Identity != source:`,
-		by:   []check{tests("./checkpoint", "TestRecover"), byCase(recovery, "the source has changed")},
+		by:   []check{tests("./checkpoint", "TestRecover"), byCase(recovery, "the source has changed", withPoints)},
 	},
 	{
 		what: "offset off by a chunk",
 		file: "stages/sink.go",
 		old:  `Safe{Offset: c.End(), `,
 		now:  `Safe{Offset: c.Offset, `,
-		by:   []check{tests("./stages", "TestTransferSavesWhatIsSafe"), byCase(recovery, "junk behind")},
+		by:   []check{tests("./stages", "TestTransferSavesWhatIsSafe"), byCase(recovery, "junk behind", withPoints)},
 	},
 	{
 		what: "digest state of another offset",
@@ -101,14 +101,14 @@ var breakages = []breakage{
 		return fmt.Errorf("hash at %d: %w", c.Offset, err)
 	}
 	return nil`,
-		by: []check{tests("./stages", "TestChecksumPutsItsStateIntoMarkedChunks"), byCase(recovery, "junk behind")},
+		by: []check{tests("./stages", "TestChecksumPutsItsStateIntoMarkedChunks"), byCase(recovery, "junk behind", withPoints)},
 	},
 	{
 		what: "the temporary file's tail is not cut off",
 		file: "stages/storage/local/temp.go",
 		old:  `return s.file.Truncate(offset)`,
 		now:  `return nil`,
-		by:   []check{byCase(recovery, "junk behind")},
+		by:   []check{byCase(recovery, "junk behind", withPoints)},
 	},
 	{
 		what: "done is told before the directory is synced",
@@ -118,14 +118,14 @@ var breakages = []breakage{
 	}
 	return t.reached(ctx, checkpoint.Done)`,
 		now: `	return t.reached(ctx, checkpoint.Done)`,
-		by:  []check{byCase(power, afterTheEnd)},
+		by:  []check{byCase(power, afterTheEnd, asShipped)},
 	},
 	{
 		what: "another file is continued as ours",
 		file: "checkpoint/decision.go",
 		old:  `return f.Exists && recorded.known() && f.Identity.SameFile(recorded)`,
 		now:  `return f.Exists && recorded.known()`,
-		by:   []check{tests("./checkpoint", "TestRecover"), byCase(recovery, "another file has the name")},
+		by:   []check{tests("./checkpoint", "TestRecover"), byCase(recovery, "another file has the name", withPoints)},
 	},
 	{
 		what: "error of a write ignored",
@@ -134,7 +134,7 @@ var breakages = []breakage{
 	return n, s.poison("write", err)`,
 		now: `	_, _ = s.file.WriteAt(p, offset)
 	return len(p), nil`,
-		by: []check{tests("./stages/storage/local", "TestSinkFailsAtEveryCall"), byCase(full, "the destination is full")},
+		by: []check{tests("./stages/storage/local", "TestSinkFailsAtEveryCall"), byCase(full, "the destination is full", asShipped)},
 	},
 	{
 		what: "error of a close ignored",
@@ -160,14 +160,14 @@ var breakages = []breakage{
 		file: "stages/batch/copytail.go",
 		old:  `if done := r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone; done {`,
 		now:  `if done := true; done {`,
-		by:   []check{tests("./stages/batch", "TestCopyOfATree"), byCase(storage, "--verify cache")},
+		by:   []check{tests("./stages/batch", "TestCopyOfATree"), byCase(storage, "--verify cache", withPoints)},
 	},
 	{
 		what: "the journal is believed without a look at the copy",
 		file: "stages/batch/plan.go",
 		old:  `if err != nil || !found.Exists || found.Identity != e.Destination {`,
 		now:  `if err != nil || !found.Exists {`,
-		by:   []check{byCase(recovery, "the copy was written to")},
+		by:   []check{byCase(recovery, "the copy was written to", withPoints)},
 	},
 	{
 		what: "a file that failed to sync is kept to be resumed",
@@ -178,7 +178,7 @@ var breakages = []breakage{
 `,
 		now: `	_, _ = unsynced, failed
 `,
-		by: []check{byCase(storage, "a sync of the data fails")},
+		by: []check{byCase(storage, "a sync of the data fails", withPoints)},
 	},
 	{
 		what: "a source that ended early is believed",

@@ -109,17 +109,17 @@ func tests(pkg, name string) check {
 // trials is a case of this program.
 type trials func(context.Context, *suite) ([]row, error)
 
-// byCase are the trials of a case whose name holds only, in small. What they do not
-// reach with the code as it is catches nothing.
-func byCase(run trials, only string) check {
+// byCase are the trials of a case whose name holds only, in small, with the build that
+// they need. What they do not reach with the code as it is catches nothing.
+func byCase(run trials, only, tags string) check {
 	return check{name: "the trials " + only, run: func(ctx context.Context, g *breaking, overlay string) (verdict, error) {
 		small := *g.suite
 		small.size, small.only, small.quiet = quick, only, true
 		if err := g.baseline(ctx, only, run, small); err != nil {
 			return verdict{}, err
 		}
-		var err error
-		if small.penstock, err = g.build(ctx, "broken", overlay); err != nil {
+		small.penstock = g.builds("broken")
+		if err := small.build(ctx, tags, overlay); err != nil {
 			return verdict{}, err
 		}
 		rows, err := run(ctx, &small)

@@ -74,13 +74,15 @@ func (s *suite) kills(ctx context.Context, a assault, n int) ([]row, error) {
 		if err != nil {
 			return nil, err
 		}
-		if ctx.Err() != nil {
-			return nil, context.Cause(ctx)
-		}
+		before := t
 		t.trials++
 		err = s.measure(ctx, a.verb, of)
 		if err == nil {
 			err = s.assault(ctx, a, of, random, &t)
+		}
+		if ctx.Err() != nil {
+			t = before // what was interrupted shows nothing
+			break
 		}
 		if err != nil {
 			s.fault(fmt.Sprintf("%s, trial %d, %s", a.what, i, of.name), err)
@@ -88,7 +90,7 @@ func (s *suite) kills(ctx context.Context, a assault, n int) ([]row, error) {
 	}
 	// A tenth of the kills at least has to find a checkpoint, so that all is not well
 	// when there is none.
-	return t.rows(fmt.Sprintf("%d × %s, files of 0 B to %d MiB and trees", n, a.what, s.largest), n/10), nil
+	return t.rows(fmt.Sprintf("%d × %s, files of 0 B to %d MiB and trees", t.trials, a.what, s.largest), t.trials/10), nil
 }
 
 // rows are what it came to; at least so many kills must have found a checkpoint.

@@ -9,15 +9,18 @@
 // Every fault that is seen gets a line on standard error with what makes it again. It
 // exits with 1 when something that was wanted was not reached. What cannot be tried
 // here, for want of root or of loop devices, says so in the table, and why.
+// Interrupted, it prints what the kills have come to so far.
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"iter"
 	"os"
 	"os/signal"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -31,7 +34,7 @@ type size struct {
 
 var (
 	whole = size{copies: 1000, sums: 500, doubles: 200, cuts: 100, largest: 256, every: true}
-	quick = size{copies: 24, sums: 10, doubles: 6, cuts: 5, largest: 96}
+	quick = size{copies: 16, sums: 8, doubles: 4, cuts: 5, largest: 96}
 )
 
 // row is one line of the table.
@@ -98,18 +101,7 @@ func run(ctx context.Context, size size, only string, seed uint64) error {
 	defer s.close()
 	fmt.Printf("Seed %d.\n\n| what | wanted | measured | met |\n|---|---|---|---|\n", seed)
 	missed := 0
-	for _, c := range shows() {
-		if !strings.Contains(c.name, only) {
-			continue
-		}
-		rows, err := c.run(ctx, s)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil { // the other cases may still show something
-			s.fault(c.name, err)
-			rows = append(rows, row{what: c.name, wanted: "that it can be tried", measured: "it ended early"})
-		}
+	for rows := range s.rows(ctx, only) {
 		for _, r := range rows {
 			fmt.Println(r)
 			if r.skipped == "" && !r.met {
@@ -117,8 +109,58 @@ func run(ctx context.Context, size size, only string, seed uint64) error {
 			}
 		}
 	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
 	if missed > 0 {
 		return fmt.Errorf("%d not reached", missed)
 	}
 	return nil
+}
+
+// together is how many cases run at a time: most of it they wait for the disk, or sleep.
+const together = 2
+
+// rows yields those of one case after another, in the order of shows.
+func (s *suite) rows(ctx context.Context, only string) iter.Seq[[]row] {
+	return func(yield func([]row) bool) {
+		var results []chan []row
+		left := make(chan func(), len(shows())) // all of them, so that nobody waits to put one there
+		for _, c := range shows() {
+			if strings.Contains(c.name, only) {
+				result := make(chan []row, 1) // so that nobody waits to be asked
+				results = append(results, result)
+				left <- func() { result <- s.show(ctx, c) }
+			}
+		}
+		close(left)
+		var running sync.WaitGroup
+		defer running.Wait()
+		for range together {
+			running.Go(func() {
+				for run := range left {
+					run()
+				}
+			})
+		}
+		for _, result := range results {
+			if !yield(<-result) {
+				return
+			}
+		}
+	}
+}
+
+// show runs a case.
+func (s *suite) show(ctx context.Context, c show) []row {
+	own, err := s.apart(c.name)
+	var rows []row
+	if err == nil && ctx.Err() == nil {
+		rows, err = c.run(ctx, own)
+	}
+	if err != nil && ctx.Err() == nil { // the other cases may still show something
+		s.fault(c.name, err)
+		rows = append(rows, row{what: c.name, wanted: "that it can be tried", measured: "it ended early"})
+	}
+	return rows
 }

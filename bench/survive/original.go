@@ -36,7 +36,7 @@ var (
 	empty     = kind{name: "0 B"}
 	oneMore   = kind{name: "1 MiB and 1 B", bytes: mib + 1}
 	middle    = kind{name: "96 MiB", bytes: 96 * mib}
-	inChunks  = kind{name: "96 MiB in chunks of 1 MiB", bytes: 96 * mib, flags: []string{"--chunk", "1M"}} // few points
+	inChunks  = kind{name: "72 MiB in chunks of 1 MiB", bytes: 72 * mib, flags: []string{"--chunk", "1M"}} // few points
 	smallTree = kind{name: "tree of 1 MiB and 1 B and 12 small files", bytes: mib + 1, small: 12}
 	largeTree = kind{name: "tree of 96 MiB and 60 small files", bytes: 96 * mib, small: 60}
 	holed     = kind{name: "96 MiB, half of it a hole", bytes: 96 * mib, hole: true}

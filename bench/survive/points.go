@@ -71,7 +71,7 @@ func points(ctx context.Context, s *suite) ([]row, error) {
 		}
 		more, err := s.allPoints(ctx, c.verb, of)
 		if err != nil {
-			return nil, err
+			return rows, err
 		}
 		rows = append(rows, more...)
 	}

@@ -11,16 +11,16 @@ import (
 	"strings"
 )
 
-// suite is what the cases share: where they work, and with which build.
+// suite is what the trials of a case share: where they work, and with which build.
 type suite struct {
 	size
 	seed   uint64
 	dir    string // everything is made in it
 	module string // the module's own directory
 	penstock
-	originals map[string]*original
-	only      string // of a case the trials whose name holds this
-	quiet     bool   // faults are wanted, and not told
+	originals map[string]*original // not those of another case, which may change them
+	only      string               // of a case the trials whose name holds this
+	quiet     bool                 // faults are wanted, and not told
 }
 
 // penstock is a build of the command.
@@ -34,11 +34,12 @@ func newSuite(ctx context.Context, size size, seed uint64) (*suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &suite{size: size, seed: seed, dir: dir, originals: map[string]*original{}}
+	s := &suite{size: size, seed: seed, dir: dir}
 	out, err := goTool(ctx, ".", "list", "-f", "{{.Module.Dir}}", command)
 	if err == nil {
 		s.module = strings.TrimSpace(out)
-		s.penstock, err = s.build(ctx, "sound", "")
+		s.penstock = s.builds("sound")
+		err = errors.Join(s.build(ctx, asShipped, ""), s.build(ctx, withPoints, ""))
 	}
 	if err != nil {
 		s.close()
@@ -51,16 +52,32 @@ func (s *suite) close() { _ = os.RemoveAll(s.dir) }
 
 const command = "github.com/penstock-go/penstock/cmd/penstock"
 
-// build compiles the command twice, with the files that overlay replaces, if any.
-func (s *suite) build(ctx context.Context, name, overlay string) (penstock, error) {
-	p := penstock{shipped: filepath.Join(s.dir, "bin", name), points: filepath.Join(s.dir, "bin", name+"-points")}
-	err := s.compile(ctx, overlay, "-o", p.shipped)
-	return p, errors.Join(err, s.compile(ctx, overlay, "-tags", "crashpoints", "-o", p.points))
+// apart is the suite of a case, which works beside others.
+func (s *suite) apart(name string) (*suite, error) {
+	own := *s
+	own.dir, own.originals = filepath.Join(s.dir, name), map[string]*original{}
+	return &own, os.Mkdir(own.dir, 0o700)
 }
 
-func (s *suite) compile(ctx context.Context, overlay string, flags ...string) error {
-	args := append([]string{"build", "-overlay", overlay}, flags...)
-	_, err := goTool(ctx, s.module, append(args, command)...)
+// builds are where the two builds of the command go.
+func (s *suite) builds(name string) penstock {
+	return penstock{shipped: filepath.Join(s.dir, "bin", name), points: filepath.Join(s.dir, "bin", name+"-points")}
+}
+
+// buildShipped compiles the command with the files that overlay replaces, if any.
+// The tags of the two builds.
+const (
+	asShipped  = ""
+	withPoints = "crashpoints"
+)
+
+// build compiles the command with the files that overlay replaces, if any.
+func (s *suite) build(ctx context.Context, tags, overlay string) error {
+	to := s.shipped
+	if tags == withPoints {
+		to = s.points
+	}
+	_, err := goTool(ctx, s.module, "build", "-overlay", overlay, "-tags", tags, "-o", to, command)
 	return err
 }
 
