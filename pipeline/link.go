@@ -26,7 +26,6 @@ type wire struct {
 	// has gone.
 	shut, cut atomic.Bool
 
-	left   atomic.Bool // the consumer has gone
 	broken atomic.Bool // the producer was cut short; set before the link is closed
 
 	sends, recvs stopwatch
@@ -34,14 +33,6 @@ type wire struct {
 }
 
 func (w *wire) wiring() *wire { return w }
-
-// stopCause says why a send on this link is refused.
-func (w *wire) stopCause(ctx context.Context) error {
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return ErrStop
-}
 
 // put sends v on the channel of a link. It reports false when the run or the
 // consumer has ended instead. Before it blocks it lets go of the core, once: where
@@ -84,8 +75,9 @@ const (
 // carrier is one way of moving items. All of it but send and ready belongs to
 // one goroutine at a time on either side.
 type carrier[T any] interface {
-	// send blocks until v is in the link. When it returns an error, v has been
-	// dropped.
+	// send blocks until v is in the link, or drops it: when ctx has ended, whose
+	// cause it returns, and when the consumer has left a stage that has others,
+	// which is no error.
 	send(ctx context.Context, v T) error
 	// ready reports whether a send of v would not block, given that nobody
 	// else sends.
@@ -160,11 +152,8 @@ func (s settings) capacity(sized bool) (buffer, slab int) {
 // once: it may hold what the producer needs to come to its end, and a producer
 // that blocks on this link, one of several, has to find room.
 func (l *link[T]) hangUp() {
-	if !l.left.CompareAndSwap(false, true) {
-		return
-	}
+	l.from.outputLeft() // before shut, so that a send which finds it knows why
 	l.shut.Store(true)
-	l.from.outputLeft()
 	l.drain()
 }
 

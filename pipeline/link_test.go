@@ -148,27 +148,40 @@ func TestDropGetsWhatNobodyReceived(t *testing.T) {
 }
 
 // An emit that returns an error has dropped the item, so that the caller need
-// not, and must not, release it.
+// not, and must not, release it. The error is why the stage has to end.
 func TestRefusedEmitDropsTheItem(t *testing.T) {
-	for name, opts := range linkKinds() {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				var dropped []int
-				drop := pipeline.Drop(func(it *item) { dropped = append(dropped, it.v) })
-				var l ledger
-				s := pipeline.From(pipeline.New("p"), "source", func(ctx context.Context, emit func(*item) error) error {
-					<-ctx.Done()
-					before := len(dropped)
-					require.Equal(t, pipeline.ErrStop, emit(l.item(7)))
-					require.Len(t, dropped, before+1)
-					require.Equal(t, pipeline.ErrStop, emit(l.item(8)))
-					return pipeline.ErrStop
-				}, append(opts, drop)...)
-				p := pipeline.Into(s, "sink", func(context.Context, iter.Seq2[*item, error]) error { return nil })
-				require.NoError(t, p.Run(t.Context()))
-				require.Equal(t, []int{7, 8}, dropped)
+	for kind, opts := range linkKinds() {
+		for end, test := range map[string]struct {
+			sink pipeline.Sink[*item]
+			want error
+		}{
+			"consumer left":   {func(context.Context, iter.Seq2[*item, error]) error { return nil }, pipeline.ErrStop},
+			"consumer failed": {func(context.Context, iter.Seq2[*item, error]) error { return errBoom }, errBoom},
+			"cancelled": {func(ctx context.Context, _ iter.Seq2[*item, error]) error {
+				<-ctx.Done()
+				return ctx.Err()
+			}, context.DeadlineExceeded},
+		} {
+			t.Run(kind+"/"+end, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					var dropped []int
+					var l ledger
+					s := pipeline.From(pipeline.New("p"), "source", func(ctx context.Context, emit func(*item) error) error {
+						<-ctx.Done()
+						synctest.Wait() // until the links are told
+						for i := range 2 {
+							require.ErrorIs(t, emit(l.item(i)), test.want)
+							require.Len(t, dropped, i+1)
+						}
+						return ctx.Err()
+					}, append(opts, pipeline.Drop(func(it *item) { dropped = append(dropped, it.v) }))...)
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					defer cancel()
+					_ = pipeline.Into(s, "sink", test.sink).Run(ctx)
+					require.Equal(t, []int{0, 1}, dropped)
+				})
 			})
-		})
+		}
 	}
 }
 

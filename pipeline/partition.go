@@ -20,7 +20,7 @@ func Partition[T any, K comparable](s Stream[T], name string, n int, key func(T)
 				return err
 			}
 			out := outs[maphash.Comparable(seed, key(v))%uint64(len(outs))]
-			if err := sendUnlessLeft(ctx, out, v); err != nil {
+			if err := out.send(ctx, v); err != nil {
 				return err
 			}
 		}

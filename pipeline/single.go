@@ -31,7 +31,7 @@ func (s *single[T]) send(ctx context.Context, v T) error {
 
 func (s *single[T]) refuse(ctx context.Context, v T) error {
 	s.drop.one(v)
-	return s.stopCause(ctx)
+	return context.Cause(ctx)
 }
 
 func (s *single[T]) ready(T) bool { return len(s.ch) < cap(s.ch) }

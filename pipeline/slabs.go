@@ -78,7 +78,7 @@ func (s *slabs[T]) push(ctx context.Context, slab []T) error {
 
 func (s *slabs[T]) refuse(ctx context.Context, vs ...T) error {
 	s.drop.all(vs)
-	return s.stopCause(ctx)
+	return context.Cause(ctx)
 }
 
 func (s *slabs[T]) ready(T) bool {

@@ -83,7 +83,7 @@ func (t *tee[T]) send(ctx context.Context, v T) error {
 
 func (t *tee[T]) give(ctx context.Context, i int) error {
 	t.given[i] = true
-	return sendUnlessLeft(ctx, t.outs[i], t.item)
+	return t.outs[i].send(ctx, t.item)
 }
 
 // abandon drops item for the outputs that it did not come to, because another
@@ -94,14 +94,4 @@ func (t *tee[T]) abandon() {
 			t.outs[i].drop.one(t.item)
 		}
 	}
-}
-
-// sendUnlessLeft sends v on one of several outputs. That the consumer of one
-// has left, and v was dropped, is no reason to stop.
-func sendUnlessLeft[T any](ctx context.Context, out *link[T], v T) error {
-	err := out.send(ctx, v)
-	if err != nil && out.left.Load() && ctx.Err() == nil {
-		return nil
-	}
-	return err
 }

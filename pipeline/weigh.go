@@ -57,7 +57,7 @@ func (l *weighed[T]) send(ctx context.Context, v T) error {
 
 func (l *weighed[T]) refuse(ctx context.Context, v T) error {
 	l.drop.one(v)
-	return l.stopCause(ctx)
+	return context.Cause(ctx)
 }
 
 // accept weighs v, and drops it when its Size panics, as every emit does that
