@@ -42,6 +42,7 @@ func TestFirstErrorWins(t *testing.T) {
 		require.Equal(t, error(stage), cause)
 		require.Contains(t, log.String(), "later and unrelated")
 		require.Contains(t, log.String(), "stage=source")
+		require.NotContains(t, log.String(), "open: boom", "Run returns it")
 	})
 }
 
@@ -134,6 +135,7 @@ func TestErrorsThatOnlyPassOnTheCause(t *testing.T) {
 		"hidden":         {func(error) error { return nil }, ""},
 		"with a failure": {func(err error) error { return errors.Join(err, errBoom) }, "source: pipeline: nobody wants the output\nboom"},
 		"replaced":       {func(error) error { return errBoom }, "source: boom"},
+		"of no parts":    {func(error) error { return parts{} }, "source: 0 errors"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -150,6 +152,43 @@ func TestErrorsThatOnlyPassOnTheCause(t *testing.T) {
 				} else {
 					require.EqualError(t, err, test.want)
 				}
+			})
+		})
+	}
+}
+
+// parts is a join as others make it, which may be empty.
+type parts []error
+
+func (p parts) Error() string   { return fmt.Sprint(len(p), " errors") }
+func (p parts) Unwrap() []error { return p }
+
+// The same when the run has been ended: what only passes that on is not logged as
+// a failure, in any of the forms in which a stage comes by it.
+func TestCauseThatIsPassedOnIsNotLogged(t *testing.T) {
+	for name, test := range map[string]struct {
+		result func(ctx context.Context) error
+		logged bool
+	}{
+		"cause":         {context.Cause, false},
+		"wrapped cause": {func(ctx context.Context) error { return fmt.Errorf("in: %w", context.Cause(ctx)) }, false},
+		"ctx.Err":       {func(ctx context.Context) error { return ctx.Err() }, false},
+		"ErrStop":       {func(context.Context) error { return pipeline.ErrStop }, false},
+		"nil":           {func(context.Context) error { return nil }, false},
+		"a failure":     {func(context.Context) error { return errors.New("close") }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log strings.Builder
+				p := pipeline.Options{Log: slog.New(slog.NewTextHandler(&log, nil))}.New("p")
+				ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errBoom)
+				defer cancel()
+				s := pipeline.From(p, "source", func(ctx context.Context, _ func(int) error) error {
+					<-ctx.Done()
+					return test.result(ctx)
+				})
+				require.Equal(t, errBoom, pipeline.Each(s, "sink", ignore).Run(ctx))
+				require.Equal(t, test.logged, log.Len() > 0, log.String())
 			})
 		})
 	}

@@ -132,16 +132,12 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 // judge ends the run when err is a failure of the stage's own, and says
 // whether its output is whole.
 func (r *run) judge(ctx context.Context, n *node, err error) ending {
-	ended, cause := ctx.Err(), context.Cause(ctx)
-	switch {
-	case ended != nil && cause != ErrStop: //nolint:errorlint // the cause of a failure may hold ErrStop
-		if err == nil || isOnly(err, cause, ended, ErrStop) {
-			return cutShort // it passed on why it had to end, or hides it
-		}
-	case err == nil, isOnly(err, ErrStop):
-		return finished
-	case ended != nil && isOnly(err, ended, ErrStop):
-		return cutShort
+	how, noFailure := finished, []error{ErrStop}
+	if ended := ctx.Err(); ended != nil {
+		how, noFailure = cutShort, append(noFailure, ended, context.Cause(ctx))
+	}
+	if err == nil || isOnly(err, noFailure...) {
+		return how // also of a stage that hides why it had to end
 	}
 	failure := &StageError{Stage: n.name, Err: err}
 	r.fail(failure)
