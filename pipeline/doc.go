@@ -25,8 +25,8 @@
 // unless it is told [Unordered]. [Merge] keeps that of each of its inputs,
 // [Partition] that of each key. [Each] with several workers keeps none.
 //
-// A stage's context ends with the run, or, with cause [ErrStop], when nobody
-// wants its output any more. A function that does not return then holds up Run:
+// A stage's context ends with the stage or the run, or, with cause [ErrStop], when
+// nobody wants its output any more. A function that does not return then holds up Run:
 // set [Options].Grace to be told which, and to go on without it.
 //
 // # Backpressure

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"runtime/pprof"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -260,21 +261,56 @@ func TestCutStreamIsNotAFinishedOne(t *testing.T) {
 	})
 }
 
-// A consumer is told at its next item, not at its next slab.
-func TestCancelIsSeenWithinASlab(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithTimeout(t.Context(), 3500*time.Millisecond)
-		defer cancel()
-		s := pipeline.From(pipeline.New("p"), "count", count(100))
-		seen := 0
-		err := pipeline.Each(s, "sink", func(context.Context, int) error {
-			seen++
-			time.Sleep(time.Second)
-			return nil
-		}).Run(ctx)
-		require.ErrorIs(t, err, context.DeadlineExceeded)
-		require.Equal(t, 4, seen)
-	})
+// A stage is told of the end at its next item, not at its next slab or grain,
+// whoever ends the run, and also where Run has an eye on the grace.
+func TestEndIsSeenWithinASlab(t *testing.T) {
+	const after = time.Hour + 3500*time.Millisecond // of the 16 s for which the burst keeps one busy
+	type work = func(context.Context, int) error
+	for kind, consumer := range map[string]struct {
+		build func(pipeline.Stream[int], work) *pipeline.Pipeline
+		begun int64
+	}{
+		"loop": {func(s pipeline.Stream[int], f work) *pipeline.Pipeline {
+			return pipeline.Each(s, "each", f)
+		}, 4},
+		"workers": {func(s pipeline.Stream[int], f work) *pipeline.Pipeline {
+			return pipeline.Each(s, "each", f, pipeline.Workers(2))
+		}, 8},
+		"workers in order": {func(s pipeline.Stream[int], f work) *pipeline.Pipeline {
+			return pipeline.Each(pipeline.Map(s, "map", pass(f), pipeline.Workers(2)), "each", ignore)
+		}, 8},
+	} {
+		for end, fail := range map[string]func(ctx context.Context) error{
+			"cancelled": func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+			"failed":    func(context.Context) error { time.Sleep(after); return errBoom },
+		} {
+			for _, grace := range []time.Duration{0, time.Minute} {
+				t.Run(fmt.Sprintf("%s/%s/grace %v", kind, end, grace), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						ctx, cancel := context.WithCancelCause(t.Context())
+						defer cancel(nil)
+						if end == "cancelled" {
+							time.AfterFunc(after, func() { cancel(errBoom) })
+						}
+						p := pipeline.Options{Grace: grace}.New("p")
+						pipeline.Each(pipeline.From(p, "beside", func(ctx context.Context, _ func(int) error) error {
+							return fail(ctx)
+						}), "nothing", ignore)
+						var begun atomic.Int64
+						consumer.build(pipeline.From(p, "source", warmUp(1, 16)), func(_ context.Context, v int) error {
+							if v >= 0 {
+								begun.Add(1)
+								time.Sleep(time.Second)
+							}
+							return nil
+						})
+						require.ErrorIs(t, p.Run(ctx), errBoom)
+						require.Equal(t, consumer.begun, begun.Load())
+					})
+				})
+			}
+		}
+	}
 }
 
 func TestInputCanBeReadInSeveralLoops(t *testing.T) {
@@ -338,4 +374,52 @@ func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
 			}
 		})
 	}
+}
+
+// foreign is a context that a child can be told of only by a goroutine, which is
+// there as long as the child has not been cancelled.
+type foreign struct {
+	context.Context
+	done chan struct{}
+}
+
+func (f foreign) Done() <-chan struct{} { return f.done }
+
+// Invariant 1 for contexts: the caller's may live on, and holds nothing of a run
+// that is over. The bubble fails on the goroutine that would.
+func TestRunLetsGoOfItsContext(t *testing.T) {
+	for name, run := range map[string]func(context.Context, pipeline.Stream[int]) error{
+		"Run": func(ctx context.Context, s pipeline.Stream[int]) error {
+			return pipeline.Each(s, "sink", ignore).Run(ctx)
+		},
+		"All": func(ctx context.Context, s pipeline.Stream[int]) (err error) {
+			for _, err = range pipeline.All(ctx, s) {
+			}
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx := foreign{t.Context(), make(chan struct{})}
+				require.NoError(t, run(ctx, pipeline.From(pipeline.New("p"), "source", count(3))))
+			})
+		})
+	}
+}
+
+// The context of a stage ends with it, and what the stage has hung on it.
+func TestContextOfAStageEndsWithIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, ended := time.Now(), time.Duration(-1)
+		s := pipeline.From(pipeline.New("p"), "source", func(ctx context.Context, emit func(int) error) error {
+			context.AfterFunc(ctx, func() { ended = time.Since(start) })
+			return emit(1)
+		})
+		require.NoError(t, pipeline.Each(s, "sink", func(context.Context, int) error {
+			time.Sleep(time.Hour)
+			return nil
+		}).Run(t.Context()))
+		synctest.Wait()
+		require.Zero(t, ended)
+	})
 }
