@@ -84,7 +84,7 @@ func (r *run) overdue(end time.Time) (late []*node, others int, next time.Durati
 	next = grace
 	for _, n := range r.p.nodes {
 		since := end
-		if told := n.told.Load(); told != nil && (end.IsZero() || told.Before(end)) {
+		if told := n.told.Load(); told != nil {
 			since = *told
 		}
 		left := grace - now.Sub(since)

@@ -117,7 +117,38 @@ func TestGraceEndsTheRunOfTheOthers(t *testing.T) {
 		require.True(t, ok, "%v", err)
 		require.Equal(t, []string{"deaf"}, late.Stages)
 		require.ErrorAs(t, cause, &late)
+		require.Contains(t, late.Stack, `"stage":"deaf"`)
+		require.NotContains(t, late.Stack, `"stage":"endless"`, "it was not told yet")
 		require.Equal(t, 5*time.Second, time.Since(start))
+	})
+}
+
+// Each stage has the whole grace, from when it was told; Run returns when the
+// last of them has had it.
+func TestGraceIsThatOfEachStage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		release := make(chan struct{})
+		defer close(release)
+		p := pipeline.Options{Grace: 5 * time.Second}.New("p")
+		q := pipeline.New("q") // no part of it, though its stage has the same name
+		for _, told := range []struct {
+			p     *pipeline.Pipeline
+			name  string
+			after time.Duration
+		}{{p, "first", 0}, {p, "second", 3 * time.Second}, {q, "first", 0}} {
+			pipeline.Into(pipeline.From(told.p, told.name, deaf(release)), told.name+" leaves",
+				func(context.Context, iter.Seq2[int, error]) error {
+					time.Sleep(told.after)
+					return nil
+				})
+		}
+		go func() { _ = q.Run(t.Context()) }()
+		start := time.Now()
+		late, ok := errors.AsType[*pipeline.GraceError](p.Run(t.Context()))
+		require.True(t, ok)
+		require.Equal(t, []string{"first", "second"}, late.Stages)
+		require.Equal(t, 8*time.Second, time.Since(start))
+		require.NotContains(t, late.Stack, `"pipeline":"q"`)
 	})
 }
 
