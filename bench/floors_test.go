@@ -30,16 +30,17 @@ type floor struct {
 var floors = map[string]floor{
 	"cmd/penstock": {level: 5},
 
-	"bench":         {level: 4},
+	"bench":         {level: 4, beside: []string{"bench/process"}},
 	"bench/compare": {level: 4, beside: []string{"bench", "bench/process"}},
-	"bench/control": {level: 4, beside: []string{"bench/corpus"}},
+	"bench/control": {level: 4, beside: []string{"bench/corpus", "bench/process", "bench/proof"}},
 	"bench/corpus":  {level: 4},
 	"bench/loops":   {level: 4},
 	"bench/page":    {level: 4, beside: []string{"bench", "bench/plot"}},
 	"bench/plot":    {level: 4},
 	"bench/process": {level: 4},
+	"bench/proof":   {level: 4},
 	"bench/scale":   {level: 4, beside: []string{"bench", "bench/corpus", "bench/plot", "bench/process"}},
-	"bench/survive": {level: 4},
+	"bench/survive": {level: 4, beside: []string{"bench/proof"}},
 
 	"stages/batch": {level: 3},
 

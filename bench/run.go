@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/process"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 )
@@ -46,13 +47,13 @@ func (v Variant) once(ctx context.Context, slot time.Duration) (t take, err erro
 	p := &Probe{stop: make(chan struct{})}
 	debug.FreeOSMemory() // what the run before has left is not this one's
 	forgetPeak()
-	cpu := cpuTime()
+	cpu := process.CPUTime()
 	began := time.Now()
 	film := film{probe: p, began: began, every: shortest}
 	end := film.beside(slot)
 	err = v.Run(ctx, p)
 	t.Took = time.Since(began)
-	t.CPU = cpuTime() - cpu
+	t.CPU = process.CPUTime() - cpu
 	end()
 	t.PeakRSS = peakRSS()
 	last := p.state()

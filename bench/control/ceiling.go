@@ -7,22 +7,23 @@ import (
 	"strconv"
 
 	"github.com/penstock-go/penstock/bench/corpus"
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // allowed is what the whole process may take: the specification's ceiling.
 const allowed = 50e6
 
 // ceiling runs ten streams over large files, and a tree of small ones.
-func ceiling(ctx context.Context, s size) ([]row, error) { return peaks(ctx, s, "", "") }
+func ceiling(ctx context.Context, s size) ([]proof.Row, error) { return peaks(ctx, s, "", "") }
 
 // peaks are the rows of both jobs, in a control group when one is named.
-func peaks(ctx context.Context, s size, group, where string) ([]row, error) {
+func peaks(ctx context.Context, s size, group, where string) ([]proof.Row, error) {
 	tree, remove, err := smallFiles(s.files)
 	if err != nil {
 		return nil, err
 	}
 	defer remove()
-	var rows []row
+	var rows []proof.Row
 	for _, job := range []struct{ what, name, arg string }{
 		{
 			fmt.Sprintf("10 streams, 10 sparse files of %d MiB, SHA-256 and BLAKE3, a sink that sleeps%s", s.file>>20, where),
@@ -38,8 +39,8 @@ func peaks(ctx context.Context, s size, group, where string) ([]row, error) {
 		if _, err := fmt.Sscan(out, &peak); err != nil {
 			return nil, err
 		}
-		rows = append(rows, row{
-			what: job.what, wanted: "peak RSS < 50 MB", measured: fmt.Sprintf("%.1f MB", float64(peak)/1e6), met: peak < allowed,
+		rows = append(rows, proof.Row{
+			What: job.what, Wanted: "peak RSS < 50 MB", Measured: fmt.Sprintf("%.1f MB", float64(peak)/1e6), Met: peak < allowed,
 		})
 	}
 	return rows, nil

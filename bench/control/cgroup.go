@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // groupLimit is what a control group lets its processes take, page cache and all.
@@ -14,10 +16,10 @@ const groupLimit = 64_000_000
 
 // cgroup does the same as ceiling within a control group of 64 MB, which kills
 // whoever takes more.
-func cgroup(ctx context.Context, s size) ([]row, error) {
+func cgroup(ctx context.Context, s size) ([]proof.Row, error) {
 	group, remove, err := newGroup()
 	if err != nil {
-		return []row{{what: "10 streams in a control group of 64 MB", wanted: "not killed", skipped: err.Error()}}, nil
+		return []proof.Row{{What: "10 streams in a control group of 64 MB", Wanted: "not killed", Skipped: err.Error()}}, nil
 	}
 	defer remove()
 	return peaks(ctx, s, group, ", in a control group of 64 MB, which kills nobody")

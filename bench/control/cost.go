@@ -10,31 +10,33 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/process"
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/stages"
 )
 
 // cost measures what the control takes of the processor: a sample, and all of it
 // beside the hashing of 2 GiB.
-func cost(ctx context.Context, s size) ([]row, error) {
+func cost(ctx context.Context, s size) ([]proof.Row, error) {
 	control, err := newControl(stages.ControlOptions{})
 	if err != nil {
 		return nil, err
 	}
 	watching, stop := context.WithTimeout(ctx, time.Duration(s.seconds)*time.Second)
 	defer stop()
-	before := processorTime()
+	before := process.CPUTime()
 	if err := control.Run(watching); err != nil { // its samples are all that takes time
 		return nil, err
 	}
-	sample := (processorTime() - before) / time.Duration(control.Stats().Pressure.Samples)
-	rows := []row{{what: "one sample", wanted: "< 1 ms of CPU", measured: sample.String(), met: sample < time.Millisecond}}
+	sample := (process.CPUTime() - before) / time.Duration(control.Stats().Pressure.Samples)
+	rows := []proof.Row{{What: "one sample", Wanted: "< 1 ms of CPU", Measured: sample.String(), Met: sample < time.Millisecond}}
 	share, err := costBeside(ctx, s.pairs)
 	if err != nil {
-		return append(rows, row{what: "all of the control on runs of 2 GiB", wanted: "< 1 % of CPU", skipped: err.Error()}), nil
+		return append(rows, proof.Row{What: "all of the control on runs of 2 GiB", Wanted: "< 1 % of CPU", Skipped: err.Error()}), nil
 	}
-	return append(rows, row{
-		what: "all of the control on runs of 2 GiB", wanted: "< 1 % of CPU", met: share < 1,
-		measured: fmt.Sprintf("%.2f %%, by a profile of %d runs", share, s.pairs),
+	return append(rows, proof.Row{
+		What: "all of the control on runs of 2 GiB", Wanted: "< 1 % of CPU", Met: share < 1,
+		Measured: fmt.Sprintf("%.2f %%, by a profile of %d runs", share, s.pairs),
 	}), nil
 }
 

@@ -7,13 +7,14 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
 // healthy holds ten streams with the control against ten without, in turn. All of
 // them read the same files, which the first pair brings into the page cache.
-func healthy(ctx context.Context, s size) ([]row, error) {
+func healthy(ctx context.Context, s size) ([]proof.Row, error) {
 	paths, remove, err := sparse(s.file / 40)
 	if err != nil {
 		return nil, err
@@ -46,11 +47,11 @@ func healthy(ctx context.Context, s size) ([]row, error) {
 	}
 	slices.Sort(ratios)
 	middle := ratios[len(ratios)/2]
-	return []row{
-		{what: "10 healthy streams", wanted: "level NONE", measured: seen.String(), met: seen == highest{}},
+	return []proof.Row{
+		{What: "10 healthy streams", Wanted: "level NONE", Measured: seen.String(), Met: seen == highest{}},
 		{
-			what: "their throughput, control on over control off", wanted: "≥ 0.97",
-			measured: fmt.Sprintf("%.3f (%.3f–%.3f)", middle, ratios[0], ratios[len(ratios)-1]), met: middle >= 0.97,
+			What: "their throughput, control on over control off", Wanted: "≥ 0.97",
+			Measured: fmt.Sprintf("%.3f (%.3f–%.3f)", middle, ratios[0], ratios[len(ratios)-1]), Met: middle >= 0.97,
 		},
 	}, nil
 }

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -25,7 +26,7 @@ const (
 
 // hog lets another process take memory until the machine's reading is critical,
 // while ten streams are on their way to a slow sink, and free it.
-func hog(ctx context.Context, s size) ([]row, error) {
+func hog(ctx context.Context, s size) ([]proof.Row, error) {
 	paths, want, remove, err := distinct(manyStreams, hogSink*(s.hog+hogBeside)/manyStreams)
 	if err != nil {
 		return nil, err
@@ -112,23 +113,23 @@ func (s *story) follow(ctx context.Context, c *stages.Control) {
 	s.resumed = c.Arrived() > last
 }
 
-func (s *story) rows(right int) []row {
+func (s *story) rows(right int) []proof.Row {
 	const what = "another process takes memory and frees it: "
 	if s.err != nil {
-		return []row{{what: what, skipped: s.err.Error()}}
+		return []proof.Row{{What: what, Skipped: s.err.Error()}}
 	}
-	return []row{
+	return []proof.Row{
 		{
-			what: what + "level", wanted: "memory critical by the system's reading",
-			measured: s.highest.Reason, met: s.highest.MemoryLevel >= pressure.MemoryCritical,
+			What: what + "level", Wanted: "memory critical by the system's reading",
+			Measured: s.highest.Reason, Met: s.highest.MemoryLevel >= pressure.MemoryCritical,
 		},
 		{
-			what: what + "RSS", wanted: "falls", met: s.during < s.before,
-			measured: fmt.Sprintf("%.1f → %.1f MB", float64(s.before)/1e6, float64(s.during)/1e6),
+			What: what + "RSS", Wanted: "falls", Met: s.during < s.before,
+			Measured: fmt.Sprintf("%.1f → %.1f MB", float64(s.before)/1e6, float64(s.during)/1e6),
 		},
 		{
-			what: what + "streams", wanted: "pause, go on, and end right", met: s.paused && s.resumed && right == manyStreams,
-			measured: fmt.Sprintf("paused: %v, went on: %v, %d of %d digests right", s.paused, s.resumed, right, manyStreams),
+			What: what + "streams", Wanted: "pause, go on, and end right", Met: s.paused && s.resumed && right == manyStreams,
+			Measured: fmt.Sprintf("paused: %v, went on: %v, %d of %d digests right", s.paused, s.resumed, right, manyStreams),
 		},
 	}
 }

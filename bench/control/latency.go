@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -12,8 +13,8 @@ import (
 
 // latency measures how long a chunk takes from its reading to the sink, at every
 // level that does not pause, whichever of memory and a full link it comes from.
-func latency(ctx context.Context, s size) ([]row, error) {
-	var rows []row
+func latency(ctx context.Context, s size) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, at := range []struct {
 		what  string
 		usage float64 // of memory
@@ -43,9 +44,9 @@ func latency(ctx context.Context, s size) ([]row, error) {
 			return nil, err
 		}
 		p99 := control.Stats().P99
-		rows = append(rows, row{
-			what: "10 streams, " + at.what + ": p99 of a chunk, read to sink", wanted: "< 200 ms",
-			measured: fmt.Sprintf("%v (level %v)", p99, &seen), met: p99 < 200*time.Millisecond,
+		rows = append(rows, proof.Row{
+			What: "10 streams, " + at.what + ": p99 of a chunk, read to sink", Wanted: "< 200 ms",
+			Measured: fmt.Sprintf("%v (level %v)", p99, &seen), Met: p99 < 200*time.Millisecond,
 		})
 	}
 	return rows, nil

@@ -16,6 +16,8 @@ import (
 	"fmt"
 	"os"
 	"strings"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // size is how large a run is.
@@ -32,28 +34,10 @@ var (
 	quick = size{file: 256 << 20, files: 20_000, seconds: 1, pairs: 3, hog: 5}
 )
 
-// row is one line of the table.
-type row struct {
-	what, wanted, measured string
-	met                    bool
-	skipped                string // why it was not tried
-}
-
-func (r row) String() string {
-	met := "yes"
-	switch {
-	case r.skipped != "":
-		r.measured, met = "not tried: "+r.skipped, ""
-	case !r.met:
-		met = "**no**"
-	}
-	return fmt.Sprintf("| %s | %s | %s | %s |", r.what, r.wanted, r.measured, met)
-}
-
 // show is one case. It returns a row for each thing that it shows.
 type show struct {
 	name string
-	run  func(ctx context.Context, s size) ([]row, error)
+	run  func(ctx context.Context, s size) ([]proof.Row, error)
 	// timed says that what comes out depends on what else the machine does.
 	timed bool
 }
@@ -92,8 +76,7 @@ func exit(err error) {
 }
 
 func run(ctx context.Context, s size, only string) error {
-	fmt.Println("| what | wanted | measured | met |")
-	fmt.Println("|---|---|---|---|")
+	fmt.Println(proof.Header)
 	missed := 0
 	for _, c := range shows {
 		if !strings.Contains(c.name, only) {
@@ -105,7 +88,7 @@ func run(ctx context.Context, s size, only string) error {
 		}
 		for _, r := range rows {
 			fmt.Println(r)
-			if counts := !c.timed || s != quick; counts && r.skipped == "" && !r.met {
+			if counts := !c.timed || s != quick; counts && r.Missed() {
 				missed++
 			}
 		}

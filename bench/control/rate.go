@@ -6,14 +6,15 @@ import (
 	"math"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 )
 
 // rates holds a limit of bytes a second against what passes, and changes it.
-func rates(ctx context.Context, s size) ([]row, error) {
-	var rows []row
+func rates(ctx context.Context, s size) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, rate := range []int64{1e6, 100e6, 1e9} {
 		for _, streams := range []int{1, manyStreams} {
 			r, err := rate1(ctx, rate, streams, s)
@@ -26,7 +27,7 @@ func rates(ctx context.Context, s size) ([]row, error) {
 	return rows, nil
 }
 
-func rate1(ctx context.Context, rate int64, streams int, s size) ([]row, error) {
+func rate1(ctx context.Context, rate int64, streams int, s size) ([]proof.Row, error) {
 	control, err := newControl(stages.ControlOptions{Rates: pressure.Rates{Bytes: rate}})
 	if err != nil {
 		return nil, err
@@ -56,11 +57,11 @@ func rate1(ctx context.Context, rate int64, streams int, s size) ([]row, error) 
 		return nil, err
 	}
 	what := fmt.Sprintf("--bwlimit of %d MB/s, %d streams: ", rate/1e6, streams)
-	return []row{
-		{what: what + "rate", wanted: "within 3 %", measured: fmt.Sprintf("%.3f of it", held), met: math.Abs(held-1) <= 0.03},
+	return []proof.Row{
+		{What: what + "rate", Wanted: "within 3 %", Measured: fmt.Sprintf("%.3f of it", held), Met: math.Abs(held-1) <= 0.03},
 		{
-			what: what + "half of it from the first 0.5 s after a change", wanted: "within 3 %",
-			measured: fmt.Sprintf("%.3f of it", followed), met: math.Abs(followed-1) <= 0.03,
+			What: what + "half of it from the first 0.5 s after a change", Wanted: "within 3 %",
+			Measured: fmt.Sprintf("%.3f of it", followed), Met: math.Abs(followed-1) <= 0.03,
 		},
 	}, nil
 }

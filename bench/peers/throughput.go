@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/penstock-go/penstock/bench/process"
 )
 
 // ordering is whether a sink must see the items in the order of the source.
@@ -27,10 +29,10 @@ func check(got, want tally, by ordering) error {
 
 // each times one run of n items.
 func each(n int, run func() error) (figure, error) {
-	cpu, began := cpuTime(), time.Now()
+	cpu, began := process.CPUTime(), time.Now()
 	err := run()
 	took := time.Since(began)
-	return figure{ns: float64(took) / float64(n), cpu: float64(cpuTime()-cpu) / float64(n)}, err
+	return figure{ns: float64(took) / float64(n), cpu: float64(process.CPUTime()-cpu) / float64(n)}, err
 }
 
 // throughput sends n integers through steps.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // roomFor is where the disk is full: behind the first checkpoint of a file of 96 MiB.
@@ -77,8 +79,8 @@ func tmpfsOf(bytes int64) func(ctx context.Context, dir string) (*medium, error)
 
 // full lets copies meet what they cannot go on against, takes it away and runs them
 // again.
-func full(ctx context.Context, s *suite) ([]row, error) {
-	var rows []row
+func full(ctx context.Context, s *suite) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, o := range obstacles() {
 		if s.wants(o.what) {
 			rows = append(rows, s.obstacle(ctx, o))
@@ -87,23 +89,23 @@ func full(ctx context.Context, s *suite) ([]row, error) {
 	return rows, nil
 }
 
-func (s *suite) obstacle(ctx context.Context, o obstacle) row {
-	r := row{what: "copy: " + o.what, wanted: "exit 5; right when run again", measured: "so it is", met: true}
+func (s *suite) obstacle(ctx context.Context, o obstacle) proof.Row {
+	r := proof.Row{What: "copy: " + o.what, Wanted: "exit 5; right when run again", Measured: "so it is", Met: true}
 	if o.continues {
-		r.wanted = "exit 5, temporary file and record kept; goes on above 0 when run again"
+		r.Wanted = "exit 5, temporary file and record kept; goes on above 0 when run again"
 	}
 	var m *medium
 	if o.mount != nil {
 		var err error
 		if m, err = o.mount(ctx, filepath.Join(s.dir, "full")); err != nil {
-			r.skipped = err.Error()
+			r.Skipped = err.Error()
 			return r
 		}
 		defer m.close(ctx)
 	}
 	if err := s.obstruct(ctx, o, m); err != nil {
-		s.fault(r.what, err)
-		r.measured, r.met = "wrong", false
+		s.fault(r.What, err)
+		r.Measured, r.Met = "wrong", false
 	}
 	return r
 }

@@ -10,12 +10,14 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // gate breaks the code, a build for each mistake, and requires of tests and cases that
 // they notice.
-func gate(ctx context.Context, s *suite) ([]row, error) {
-	var rows []row
+func gate(ctx context.Context, s *suite) ([]proof.Row, error) {
+	var rows []proof.Row
 	g := breaking{suite: s, sound: map[string]map[string]bool{}}
 	for _, b := range breakages {
 		r, err := g.try(ctx, b)
@@ -34,8 +36,8 @@ type breaking struct {
 }
 
 // try builds the breakage and runs the checks until one has caught it.
-func (g *breaking) try(ctx context.Context, b breakage) (row, error) {
-	r := row{what: "broken build: " + b.what, wanted: "caught"}
+func (g *breaking) try(ctx context.Context, b breakage) (proof.Row, error) {
+	r := proof.Row{What: "broken build: " + b.what, Wanted: "caught"}
 	overlay, err := g.overlay(b)
 	if err != nil {
 		return r, err
@@ -47,7 +49,7 @@ func (g *breaking) try(ctx context.Context, b breakage) (row, error) {
 		case err != nil:
 			return r, err
 		case v.caught != "":
-			r.measured, r.met = "by "+v.caught, true
+			r.Measured, r.Met = "by "+v.caught, true
 			return r, nil
 		case v.skipped != "":
 			skipped = append(skipped, c.name+", which "+v.skipped)
@@ -56,10 +58,10 @@ func (g *breaking) try(ctx context.Context, b breakage) (row, error) {
 		}
 	}
 	if len(missed) == 0 {
-		r.skipped = "only by " + strings.Join(skipped, "; ")
+		r.Skipped = "only by " + strings.Join(skipped, "; ")
 		return r, nil
 	}
-	r.measured = "not by " + strings.Join(append(missed, skipped...), ", ")
+	r.Measured = "not by " + strings.Join(append(missed, skipped...), ", ")
 	return r, nil
 }
 
@@ -107,7 +109,7 @@ func tests(pkg, name string) check {
 }
 
 // trials is a case of this program.
-type trials func(context.Context, *suite) ([]row, error)
+type trials func(context.Context, *suite) ([]proof.Row, error)
 
 // byCase are the trials of a case whose name holds only, in small, with the build that
 // they need. What they do not reach with the code as it is catches nothing.
@@ -128,18 +130,18 @@ func byCase(run trials, only, tags string) check {
 		}
 		for _, r := range rows {
 			switch {
-			case r.skipped != "":
-				return verdict{skipped: "did not run: " + r.skipped}, nil
-			case !r.met && g.sound[only][r.key()]:
-				return verdict{caught: fmt.Sprintf("%q (%s)", r.what, r.wanted)}, nil
+			case r.Skipped != "":
+				return verdict{skipped: "did not run: " + r.Skipped}, nil
+			case !r.Met && g.sound[only][keyOf(r)]:
+				return verdict{caught: fmt.Sprintf("%q (%s)", r.What, r.Wanted)}, nil
 			}
 		}
 		return verdict{}, nil
 	}}
 }
 
-// key is the same for the same row of another run.
-func (r row) key() string { return r.what + "|" + r.wanted }
+// keyOf is the same for the same row of another run.
+func keyOf(r proof.Row) string { return r.What + "|" + r.Wanted }
 
 // baseline finds out what the trials come to with the code as it is.
 func (g *breaking) baseline(ctx context.Context, name string, run trials, s suite) error {
@@ -152,7 +154,7 @@ func (g *breaking) baseline(ctx context.Context, name string, run trials, s suit
 	}
 	g.sound[name] = map[string]bool{}
 	for _, r := range rows {
-		g.sound[name][r.key()] = r.met
+		g.sound[name][keyOf(r)] = r.Met
 	}
 	return nil
 }

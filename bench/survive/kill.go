@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/checkpoint"
 )
 
@@ -34,15 +35,15 @@ func (s *suite) kinds(checkpoints bool) []kind {
 	)
 }
 
-func killCopy(ctx context.Context, s *suite) ([]row, error) {
+func killCopy(ctx context.Context, s *suite) ([]proof.Row, error) {
 	return s.kills(ctx, assault{verb: verbCopy, kills: 1, what: "kill -9 of copy"}, s.copies)
 }
 
-func killSum(ctx context.Context, s *suite) ([]row, error) {
+func killSum(ctx context.Context, s *suite) ([]proof.Row, error) {
 	return s.kills(ctx, assault{verb: verbSum, kills: 1, what: "kill -9 of sum"}, s.sums)
 }
 
-func killTwice(ctx context.Context, s *suite) ([]row, error) {
+func killTwice(ctx context.Context, s *suite) ([]proof.Row, error) {
 	return s.kills(ctx, assault{verb: verbCopy, kills: 2, what: "kill -9 of copy, and again while it recovers"}, s.doubles)
 }
 
@@ -64,7 +65,7 @@ type tally struct {
 
 // kills makes n trials. Of three, one lets the kill come after a checkpoint, and two at
 // any time.
-func (s *suite) kills(ctx context.Context, a assault, n int) ([]row, error) {
+func (s *suite) kills(ctx context.Context, a assault, n int) ([]proof.Row, error) {
 	var t tally
 	for i := range n {
 		random := rand.New(rand.NewPCG(s.seed, uint64(i)))
@@ -94,28 +95,28 @@ func (s *suite) kills(ctx context.Context, a assault, n int) ([]row, error) {
 }
 
 // rows are what it came to; at least so many kills must have found a checkpoint.
-func (t *tally) rows(what string, least int) []row {
-	return []row{
+func (t *tally) rows(what string, least int) []proof.Row {
+	return []proof.Row{
 		{
-			what: what, wanted: "the same command again: every byte and every digest right",
-			measured: fmt.Sprintf("%d of %d", t.right, t.trials), met: t.right == t.trials,
+			What: what, Wanted: "the same command again: every byte and every digest right",
+			Measured: fmt.Sprintf("%d of %d", t.right, t.trials), Met: t.right == t.trials,
 		},
 		t.leftovers(what),
 		{
-			what: what, wanted: "of those after the first checkpoint, ≥ 90 % go on above 0",
-			measured: fmt.Sprintf("%d of %d", t.carried, t.recorded),
-			met:      t.recorded >= least && t.carried*10 >= t.recorded*9,
+			What: what, Wanted: "of those after the first checkpoint, ≥ 90 % go on above 0",
+			Measured: fmt.Sprintf("%d of %d", t.carried, t.recorded),
+			Met:      t.recorded >= least && t.carried*10 >= t.recorded*9,
 		},
 	}
 }
 
-func (t *tally) leftovers(what string) row {
-	r := row{
-		what: what, wanted: "nothing left in destination and state",
-		measured: fmt.Sprintf("%d of %d", t.clean, t.trials), met: t.clean == t.trials,
+func (t *tally) leftovers(what string) proof.Row {
+	r := proof.Row{
+		What: what, Wanted: "nothing left in destination and state",
+		Measured: fmt.Sprintf("%d of %d", t.clean, t.trials), Met: t.clean == t.trials,
 	}
 	if len(t.left) > 0 {
-		r.measured += ": " + kindsOf(t.left)
+		r.Measured += ": " + kindsOf(t.left)
 	}
 	return r
 }

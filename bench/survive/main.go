@@ -22,6 +22,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // size is how large a run is.
@@ -37,28 +39,10 @@ var (
 	quick = size{copies: 16, sums: 8, doubles: 4, cuts: 5, largest: 96}
 )
 
-// row is one line of the table.
-type row struct {
-	what, wanted, measured string
-	met                    bool
-	skipped                string // why it was not tried
-}
-
-func (r row) String() string {
-	met := "yes"
-	switch {
-	case r.skipped != "":
-		r.measured, met = "did not run: "+r.skipped, ""
-	case !r.met:
-		met = "**no**"
-	}
-	return fmt.Sprintf("| %s | %s | %s | %s |", r.what, r.wanted, r.measured, met)
-}
-
 // show is one case. It returns a row for each thing that it shows.
 type show struct {
 	name string
-	run  func(ctx context.Context, s *suite) ([]row, error)
+	run  func(ctx context.Context, s *suite) ([]proof.Row, error)
 }
 
 func shows() []show {
@@ -99,12 +83,12 @@ func run(ctx context.Context, size size, only string, seed uint64) error {
 		return err
 	}
 	defer s.close()
-	fmt.Printf("Seed %d.\n\n| what | wanted | measured | met |\n|---|---|---|---|\n", seed)
+	fmt.Printf("Seed %d.\n\n%s\n", seed, proof.Header)
 	missed := 0
 	for rows := range s.rows(ctx, only) {
 		for _, r := range rows {
 			fmt.Println(r)
-			if r.skipped == "" && !r.met {
+			if r.Missed() {
 				missed++
 			}
 		}
@@ -122,13 +106,13 @@ func run(ctx context.Context, size size, only string, seed uint64) error {
 const together = 2
 
 // rows yields those of one case after another, in the order of shows.
-func (s *suite) rows(ctx context.Context, only string) iter.Seq[[]row] {
-	return func(yield func([]row) bool) {
-		var results []chan []row
+func (s *suite) rows(ctx context.Context, only string) iter.Seq[[]proof.Row] {
+	return func(yield func([]proof.Row) bool) {
+		var results []chan []proof.Row
 		left := make(chan func(), len(shows())) // all of them, so that nobody waits to put one there
 		for _, c := range shows() {
 			if strings.Contains(c.name, only) {
-				result := make(chan []row, 1) // so that nobody waits to be asked
+				result := make(chan []proof.Row, 1) // so that nobody waits to be asked
 				results = append(results, result)
 				left <- func() { result <- s.show(ctx, c) }
 			}
@@ -152,15 +136,15 @@ func (s *suite) rows(ctx context.Context, only string) iter.Seq[[]row] {
 }
 
 // show runs a case.
-func (s *suite) show(ctx context.Context, c show) []row {
+func (s *suite) show(ctx context.Context, c show) []proof.Row {
 	own, err := s.apart(c.name)
-	var rows []row
+	var rows []proof.Row
 	if err == nil && ctx.Err() == nil {
 		rows, err = c.run(ctx, own)
 	}
 	if err != nil && ctx.Err() == nil { // the other cases may still show something
 		s.fault(c.name, err)
-		rows = append(rows, row{what: c.name, wanted: "that it can be tried", measured: "it ended early"})
+		rows = append(rows, proof.Row{What: c.name, Wanted: "that it can be tried", Measured: "it ended early"})
 	}
 	return rows
 }

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // The variables that a build with crash points reads; package disk says what they mean.
@@ -51,8 +53,8 @@ func class(name string) string {
 }
 
 // points lets the process die at every point, and runs it again.
-func points(ctx context.Context, s *suite) ([]row, error) {
-	var rows []row
+func points(ctx context.Context, s *suite) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, c := range []struct {
 		verb string
 		kind kind
@@ -78,7 +80,7 @@ func points(ctx context.Context, s *suite) ([]row, error) {
 	return rows, nil
 }
 
-func (s *suite) allPoints(ctx context.Context, verb string, of *original) ([]row, error) {
+func (s *suite) allPoints(ctx context.Context, verb string, of *original) ([]proof.Row, error) {
 	passed, err := s.passed(ctx, verb, of)
 	if err != nil {
 		return nil, err
@@ -98,14 +100,14 @@ func (s *suite) allPoints(ctx context.Context, verb string, of *original) ([]row
 		}
 	}
 	what := fmt.Sprintf("%s of %s: dies at %d points", verb, of.name, t.trials)
-	return []row{
+	return []proof.Row{
 		{
-			what: what, wanted: "every name of a point", met: len(reached) == len(passed),
-			measured: fmt.Sprintf("%d of %d", len(reached), len(passed)),
+			What: what, Wanted: "every name of a point", Met: len(reached) == len(passed),
+			Measured: fmt.Sprintf("%d of %d", len(reached), len(passed)),
 		},
 		{
-			what: what, wanted: "the same command again: every byte and every digest right",
-			measured: fmt.Sprintf("%d of %d", t.right, t.trials), met: t.right == t.trials,
+			What: what, Wanted: "the same command again: every byte and every digest right",
+			Measured: fmt.Sprintf("%d of %d", t.right, t.trials), Met: t.right == t.trials,
 		},
 		t.leftovers(what),
 	}, nil

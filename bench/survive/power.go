@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 // cutBytes is how large each of the two file systems is: enough for a copy, its
@@ -68,11 +70,11 @@ const (
 	amidst      = "in the middle"
 )
 
-func power(ctx context.Context, s *suite) ([]row, error) {
+func power(ctx context.Context, s *suite) ([]proof.Row, error) {
 	what := fmt.Sprintf("%d × power cut of ext4 while copy runs", s.cuts)
 	m, err := newMedia(ctx, s.dir)
 	if err != nil {
-		return []row{{what: what, wanted: "0 wrong bytes under a final name", skipped: err.Error()}}, nil
+		return []proof.Row{{What: what, Wanted: "0 wrong bytes under a final name", Skipped: err.Error()}}, nil
 	}
 	defer m.close(ctx)
 	var t tally
@@ -107,9 +109,9 @@ func power(ctx context.Context, s *suite) ([]row, error) {
 			s.fault(trial, err)
 		}
 	}
-	rows := []row{
-		{what: what, wanted: "0 wrong bytes under a final name", measured: fmt.Sprintf("%d of %d cuts", wrong, t.trials), met: wrong == 0},
-		{what: what, wanted: "nothing lost that was said to be done", measured: fmt.Sprintf("%d of %d cuts", lost, t.trials), met: lost == 0},
+	rows := []proof.Row{
+		{What: what, Wanted: "0 wrong bytes under a final name", Measured: fmt.Sprintf("%d of %d cuts", wrong, t.trials), Met: wrong == 0},
+		{What: what, Wanted: "nothing lost that was said to be done", Measured: fmt.Sprintf("%d of %d cuts", lost, t.trials), Met: lost == 0},
 	}
 	return append(rows, t.rows(what, s.cuts/20)...), nil
 }

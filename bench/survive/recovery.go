@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/penstock-go/penstock/bench/proof"
 	"github.com/penstock-go/penstock/checkpoint"
 )
 
@@ -73,16 +74,16 @@ func changing(when string) kind { return kind{name: "96 MiB that change, " + whe
 
 // recovery lets the process die in the middle and meddles with the files before it is
 // run again.
-func recovery(ctx context.Context, s *suite) ([]row, error) {
-	var rows []row
+func recovery(ctx context.Context, s *suite) ([]proof.Row, error) {
+	var rows []proof.Row
 	for _, m := range meddlings() {
 		if !s.wants(m.what) {
 			continue
 		}
-		r := row{what: "killed; then " + m.what, wanted: m.wanted, measured: "right", met: true}
+		r := proof.Row{What: "killed; then " + m.what, Wanted: m.wanted, Measured: "right", Met: true}
 		if err := s.meddle(ctx, m); err != nil {
 			s.fault("recovery, "+m.what, err)
-			r.measured, r.met = "wrong", false
+			r.Measured, r.Met = "wrong", false
 		}
 		rows = append(rows, r)
 	}

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/penstock-go/penstock/bench/proof"
 )
 
 var (
@@ -21,16 +23,16 @@ var (
 
 // storage copies to storage that keeps something else than it was given, and to one
 // that fails to sync.
-func storage(ctx context.Context, s *suite) ([]row, error) {
-	var rows []row
+func storage(ctx context.Context, s *suite) ([]proof.Row, error) {
+	var rows []proof.Row
 	try := func(what, wanted string, trial func() error) {
 		if !s.wants(what) {
 			return
 		}
-		r := row{what: what, wanted: wanted, measured: "so it is", met: true}
+		r := proof.Row{What: what, Wanted: wanted, Measured: "so it is", Met: true}
 		if err := trial(); err != nil {
 			s.fault(what, err)
-			r.measured, r.met = "wrong", false
+			r.Measured, r.Met = "wrong", false
 		}
 		rows = append(rows, r)
 	}

@@ -1,14 +1,14 @@
 //go:build unix
 
-package bench
+package process
 
 import (
 	"syscall"
 	"time"
 )
 
-// cpuTime is how long this process has been on a core.
-func cpuTime() time.Duration {
+// CPUTime is how long this process has been on a core.
+func CPUTime() time.Duration {
 	var used syscall.Rusage
 	if syscall.Getrusage(syscall.RUSAGE_SELF, &used) != nil {
 		return 0
