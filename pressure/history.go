@@ -51,11 +51,11 @@ func (h *History) All() []Snapshot {
 // at is the i-th newest.
 func (h *History) at(i int) *Snapshot { return &h.ring[(h.total-1-i)%len(h.ring)] }
 
-// Growth is by how much the usage of memory that nothing bounds has grown in each of the last four
-// seconds, as a fraction a second: the least of the four. The least, because a
-// step (buffers that fill once, a garbage collector's saw-tooth) is not growth
-// that runs into the ceiling, and what does run into it grows in every second.
-// It is 0 while there are fewer than four seconds, and never negative.
+// Growth is by how much the usage of memory that nothing bounds has grown in each of
+// the last four seconds, as a fraction a second: the least of the four. The least,
+// because a step (buffers that fill once, a garbage collector's saw-tooth) is not growth
+// that runs into the ceiling, and what does run into it grows in every second. It is 0
+// while there are fewer than four seconds, and never negative.
 func (h *History) Growth() float64 {
 	if h.Len() == 0 {
 		return 0

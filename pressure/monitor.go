@@ -39,6 +39,8 @@ type Stats struct {
 	Sample  Sample        // the last one
 	Samples int           // taken
 	Changes int           // of either level, and of Limits.Overran
+	Peak    int64         // of the process's resident set at any sample, bytes
+	Mean    float64       // of the level over all samples, 0 (NONE) to 4 (CRITICAL)
 	Cost    time.Duration // of the last sample
 	Err     error         // of the last reading of memory, nil when it was whole
 }
@@ -127,6 +129,8 @@ func (m *Monitor) look(controller *Controller, measure func() (Memory, error)) L
 	*newest = Snapshot{Sample: s, MemoryLevel: limits.MemoryLevel, Level: limits.Level}
 	m.stats.Sample, m.stats.Err = s, err
 	m.stats.Samples++
+	m.stats.Peak = max(m.stats.Peak, s.Memory[SourceProcess].Used)
+	m.stats.Mean += (float64(limits.Level) - m.stats.Mean) / float64(m.stats.Samples)
 	m.stats.Cost = time.Since(s.At)
 	return limits
 }
@@ -175,8 +179,8 @@ func (m *Monitor) Limits() Limits {
 func (m *Monitor) Register(g Gauges) (remove func()) { return m.gauges.register(g) }
 
 // OnChange calls f after each change of either level or of [Limits.Overran], with the
-// limits before and after it; after.Reason says why in words. f must be quick, and may call the
-// Monitor. One call may still come while remove is being called.
+// limits before and after it; after.Reason says why in words. f must be quick, and may
+// call the Monitor. One call may still come while remove is being called.
 func (m *Monitor) OnChange(f func(before, after Limits)) (remove func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()

@@ -75,6 +75,7 @@ type Control struct {
 	flow      flow
 	held      atomic.Int64 // nanoseconds that streams lost to levels
 	scope     cleanup.Scope
+	running   atomic.Bool
 	idle      atomic.Bool  // the pool's idle memory is in scope
 	streams   atomic.Int64 // most at once, as a user set it; 0 lets the batch find out
 }
@@ -131,8 +132,13 @@ func (l *learned) learn(fileSize int64, size int) {
 	l.best[sizing.Class(fileSize)] = size
 }
 
-// Run watches the machine and the streams until ctx ends, and then returns nil.
+// Run watches the machine and the streams until ctx ends, and then returns nil. While
+// it runs, another Run returns [pressure.ErrRunning] at once.
 func (c *Control) Run(ctx context.Context) error {
+	if !c.running.CompareAndSwap(false, true) {
+		return pressure.ErrRunning
+	}
+	defer c.running.Store(false)
 	gauges := c.flow.gauges()
 	gauges.Bounded = c.pool.Allocated
 	defer c.monitor.Register(gauges)()
@@ -170,10 +176,6 @@ func (c *Control) keepIdle() {
 		},
 	})
 }
-
-// Scope holds what is released when memory is short, and what ends with the
-// process's work at the latest: register there what idles.
-func (c *Control) Scope() *cleanup.Scope { return &c.scope }
 
 // budget is what a memory level leaves of the chunks' memory: the share that it
 // leaves of a chunk, so that as many of them fit as before.

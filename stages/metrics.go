@@ -38,11 +38,8 @@ func (c *Control) Metrics() Metrics {
 		m.Measured = time.Since(*began)
 		m.Throughput = float64(m.Bytes) / max(m.Measured.Seconds(), 1e-9)
 	}
-	samples := c.monitor.History()
-	for _, s := range samples {
-		m.PeakMemory = max(m.PeakMemory, s.Memory[pressure.SourceProcess].Used)
-		m.Level += float64(s.Level) / float64(len(samples))
-	}
+	watched := c.monitor.Stats()
+	m.PeakMemory, m.Level = watched.Peak, watched.Mean
 	return m
 }
 

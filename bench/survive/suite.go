@@ -64,7 +64,6 @@ func (s *suite) builds(name string) penstock {
 	return penstock{shipped: filepath.Join(s.dir, "bin", name), points: filepath.Join(s.dir, "bin", name+"-points")}
 }
 
-// buildShipped compiles the command with the files that overlay replaces, if any.
 // The tags of the two builds.
 const (
 	asShipped  = ""

@@ -265,5 +265,6 @@ func discardTemp(ctx context.Context, r checkpoint.Record) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(folder.Discard(ctx, r.Temp), folder.Close())
+	_, err = folder.Discard(ctx, r.Temp)
+	return errors.Join(err, folder.Close())
 }

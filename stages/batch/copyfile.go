@@ -88,7 +88,7 @@ func (f *copying) attempt(ctx context.Context) error {
 		}
 	}()
 	meta, err := src.Meta(ctx, f.Keep)
-	if err = f.lose(err); err != nil {
+	if err = f.result.lose(err); err != nil {
 		return err
 	}
 	t := transit{copying: f, src: src, folder: folder, meta: meta, name: path.Base(f.result.Name)}
@@ -96,9 +96,9 @@ func (f *copying) attempt(ctx context.Context) error {
 }
 
 // lose keeps what of the metadata could not be had, and returns any other error.
-func (f *copying) lose(err error) error {
+func (r *CopyResult) lose(err error) error {
 	if lost, ok := errors.AsType[*local.LostError](err); ok {
-		f.result.Lost = errors.Join(f.result.Lost, lost)
+		r.Lost = errors.Join(r.Lost, lost)
 		return nil
 	}
 	return err
@@ -219,28 +219,17 @@ func (t *transit) transfer(ctx context.Context, save func(context.Context, stage
 
 // finish gives the copy its size and what is kept of the original.
 func (t *transit) finish(ctx context.Context) error {
-	return t.lose(t.sink.Finish(ctx, t.meta, t.src.Size()))
+	return t.result.lose(t.sink.Finish(ctx, t.meta, t.src.Size()))
 }
 
 func (c *Copying) symlink(ctx context.Context, r *CopyResult) error {
-	root, name, err := r.Root(ctx)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = root.Close() }()
-	target, meta, err := root.Readlink(ctx, name, c.Keep)
-	var lost *local.LostError
-	if err != nil && !errors.As(err, &lost) {
+	target, meta, err := r.readlink(ctx, c.Keep)
+	if err = r.lose(err); err != nil {
 		return err
 	}
 	r.Outcome = Made
-	err = c.Target.Symlink(ctx, r.Name, target, meta)
-	var unset *local.LostError
-	if err != nil && !errors.As(err, &unset) {
+	if err := r.lose(c.Target.Symlink(ctx, r.Name, target, meta)); err != nil {
 		return fmt.Errorf("symbolic link: %w", err)
-	}
-	if lost != nil || unset != nil {
-		r.Lost = errors.Join(lost, unset)
 	}
 	return nil
 }

@@ -110,7 +110,7 @@ func (t *transit) start(ctx context.Context, d checkpoint.Decision) error {
 	}
 	t.record = checkpoint.Record{}
 	if d.RemoveTemp {
-		if err := t.folder.Discard(ctx, old.Temp); err != nil {
+		if _, err := t.folder.Discard(ctx, old.Temp); err != nil {
 			return err
 		}
 	}

@@ -36,7 +36,7 @@ type copyTail struct {
 	synced time.Time // when the journal was last; used by results alone
 }
 
-func (t *copyTail) after(results pipeline.Stream[*CopyResult]) *pipeline.Pipeline {
+func (t *copyTail) after(results pipeline.Stream[*CopyResult], readers pipeline.Gate) *pipeline.Pipeline {
 	// One group is filled while another is committed; more would only hold memory and
 	// descriptors.
 	groups := pipeline.Batch(results, "group", t.group, groupEvery, pipeline.Buffer(1))
@@ -49,13 +49,14 @@ func (t *copyTail) after(results pipeline.Stream[*CopyResult]) *pipeline.Pipelin
 		}
 		return nil
 	})
-	verified := pipeline.Map(each, "verify", t.verify, pipeline.Workers(readers))
+	verified := pipeline.Map(each, "verify", t.verify, pipeline.Workers(mostReaders), pipeline.Gated(readers))
 	return pipeline.Each(verified, "results", t.tell)
 }
 
-// readers is how many copies are read back at once. From the medium that is one wait
-// after another, which disks of every kind shorten when they know what comes next.
-const readers = 8
+// mostReaders is how many copies are read back at once, at most. From the medium that
+// is one wait after another, which disks of every kind shorten when they know what comes
+// next.
+const mostReaders = 8
 
 // commit makes the group's copies last: their bytes first, then their names, then
 // the directories that the names are in.
@@ -159,30 +160,27 @@ func (t *copyTail) link(ctx context.Context, r *CopyResult) error {
 // leave gives a directory that is complete what it is to have.
 func (t *copyTail) leave(ctx context.Context, r *CopyResult) error {
 	meta, err := r.meta(ctx, t.Keep)
-	var lost, unset *local.LostError
-	if err != nil && !errors.As(err, &lost) {
+	if err = r.lose(err); err != nil {
 		return err
 	}
-	if err := t.Target.SetDir(ctx, r.Name, meta); err != nil && !errors.As(err, &unset) {
-		return err
-	}
-	if lost != nil || unset != nil {
-		r.Lost = errors.Join(lost, unset)
-	}
-	return nil
+	return r.lose(t.Target.SetDir(ctx, r.Name, meta))
 }
 
 // VerifyError says that a copy is not what was read, although everything that wrote
 // it said that all is well.
-type VerifyError struct{ Path string }
+type VerifyError struct {
+	Path    string
+	Removed bool // by whoever found it out
+}
 
 // Error says what to do.
 func (e *VerifyError) Error() string {
-	return fmt.Sprintf("the copy %s is not what was read, and was removed: the storage or the memory is failing", e.Path)
+	what := "remove it"
+	if e.Removed {
+		what = "it was removed"
+	}
+	return fmt.Sprintf("the copy %s is not what was read; %s: the storage or the memory is failing", e.Path, what)
 }
-
-// RetryClass lets it be copied once more.
-func (*VerifyError) RetryClass() retry.Class { return retry.Unknown }
 
 // verify reads a copy back.
 func (t *copyTail) verify(ctx context.Context, r *CopyResult) (*CopyResult, error) {
@@ -209,7 +207,8 @@ func (t *copyTail) readBack(ctx context.Context, r *CopyResult) error {
 		return fmt.Errorf("read back: %w", err)
 	}
 	if !bytes.Equal(sum, r.Sums[0]) {
-		return errors.Join(&VerifyError{f.Path()}, folder.Discard(ctx, r.final))
+		removed, err := folder.Discard(ctx, r.final)
+		return errors.Join(&VerifyError{f.Path(), removed}, err)
 	}
 	return nil
 }

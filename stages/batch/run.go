@@ -57,14 +57,15 @@ func unfinished(result any) bool {
 func Run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
 	out func(Out) error, o Options,
 ) error {
-	return run(ctx, src, work, func(results pipeline.Stream[Out]) *pipeline.Pipeline {
+	return run(ctx, src, work, func(results pipeline.Stream[Out], _ pipeline.Gate) *pipeline.Pipeline {
 		return pipeline.Each(results, "results", func(_ context.Context, v Out) error { return out(v) })
 	}, o)
 }
 
-// run is Run with a tail of stages that take the results, in order.
+// run is Run with a tail of stages that take the results, in order. The gate is for
+// those that read too.
 func run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(context.Context, In) Out,
-	tail func(pipeline.Stream[Out]) *pipeline.Pipeline, o Options,
+	tail func(pipeline.Stream[Out], pipeline.Gate) *pipeline.Pipeline, o Options,
 ) error {
 	if o.Control == nil {
 		return errNoControl
@@ -92,7 +93,7 @@ func run[In, Out any](ctx context.Context, src pipeline.Source[In], work func(co
 		return numbered[Out]{item.n, v, unfinished(v)}, nil
 	}, pipeline.Workers(streams.workers), pipeline.Gated(streams.gate), pipeline.Unordered())
 	results := pipeline.Via(done, "order", inOrder[Out](o.Window, places))
-	err := streams.beside(ctx, tail(results).Run)
+	err := streams.beside(ctx, tail(results, streams.readers).Run)
 	if err == nil && closed(o.Stop) {
 		return stages.ErrStopped // perhaps after the last item, which nobody can know
 	}

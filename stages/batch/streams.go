@@ -31,7 +31,8 @@ const (
 type streams struct {
 	control *stages.Control
 	gate    *pressure.Gate
-	workers int // there are, so that no more can be let in
+	readers *pressure.Gate // of what is read a second time
+	workers int            // there are, so that no more can be let in
 
 	width *width
 	files atomic.Int64 // done
@@ -48,7 +49,7 @@ func newStreams(c *stages.Control, most int) *streams {
 	cores := min(runtime.GOMAXPROCS(0), most)
 	s := &streams{control: c, width: newWidth(cores, min(max(cores, mostStreams), most))}
 	s.workers = min(max(s.width.most, c.Streams()), most)
-	s.gate = pressure.NewGate(s.allowed())
+	s.gate, s.readers = pressure.NewGate(s.allowed()), pressure.NewGate(s.allowedReaders())
 	return s
 }
 
@@ -59,6 +60,16 @@ func (s *streams) allowed() int {
 		n = s.width.streams()
 	}
 	return min(n, s.workers, s.control.Limits().MaxStreams)
+}
+
+// allowedReaders is how many may read a second time now. They do not count among the
+// streams: each of those would wait for one that waits for it.
+func (s *streams) allowedReaders() int {
+	n := s.control.Limits().MaxStreams
+	if set := s.control.Streams(); set > 0 {
+		n = min(n, set)
+	}
+	return n
 }
 
 // beside runs work, and meanwhile the control, unless somebody runs it already,
@@ -101,6 +112,7 @@ func (s *streams) follow(ctx context.Context) {
 			return
 		}
 		s.gate.SetWidth(s.allowed())
+		s.readers.SetWidth(s.allowedReaders())
 	}
 }
 

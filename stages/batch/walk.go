@@ -84,8 +84,8 @@ func NewWalk(o WalkOptions) (*Walk, error) {
 // Files hands every file to emit, in an order that is the same each time: the
 // paths as they were given, and beneath each the byte order of the whole path,
 // which is that of `LC_ALL=C sort`. It returns the first error of emit, of ctx,
-// or of More, and nothing else; whatever is wrong with a file or a directory
-// comes as a [File] with Err.
+// or of More, joined with that of removing what it has written to sort by; whatever is
+// wrong with a file or a directory comes as a [File] with Err.
 func (w *Walk) Files(ctx context.Context, emit func(File) error) error {
 	d := newDescent(w, emit)
 	err := w.each(func(path string) error {

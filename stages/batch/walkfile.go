@@ -78,15 +78,13 @@ func (f File) meta(ctx context.Context, keep local.Keep) (m local.Meta, err erro
 	return m, errors.Join(err, d.Close())
 }
 
-// Root is the directory that the file is in, or that it is, and its name there: "."
-// for a directory that was named itself. It is to be closed.
-func (f File) Root(ctx context.Context) (root *local.Root, name string, err error) {
-	name = "."
-	if f.skip < len(f.Path) {
-		name = f.Path[f.skip:]
-	}
-	root, _, err = f.tree.open(ctx)
-	return root, name, err
+// readlink is what stands in a symbolic link, and what it has besides.
+func (f File) readlink(ctx context.Context, keep local.Keep) (target string, m local.Meta, err error) {
+	err = f.tree.with(ctx, func(r *local.Root) error {
+		target, m, err = r.Readlink(ctx, f.Path[f.skip:], keep)
+		return err
+	})
+	return target, m, err
 }
 
 // Open opens the file for reading, as often as wanted and also after the walk

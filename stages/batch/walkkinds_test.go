@@ -1,7 +1,6 @@
 package batch_test
 
 import (
-	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -72,25 +71,4 @@ func TestWalkHandsOnDirectoriesAndLinks(t *testing.T) {
 	got = kinds(t, batch.WalkOptions{Paths: []string{"r"}, Directories: true, Links: true, Filter: batch.Filter{Exclude: []string{"a*"}}})
 	require.Equal(t, "in r |", got[0])
 	require.NotContains(t, strings.Join(got, "\n"), "r/a")
-}
-
-// The directory that a file is in can be opened, as can what is itself one.
-func TestFileRoot(t *testing.T) {
-	t.Chdir(t.TempDir())
-	require.NoError(t, os.MkdirAll("r/a", 0o700))
-	require.NoError(t, os.WriteFile("r/a/f", nil, 0o600))
-	walk, err := batch.NewWalk(batch.WalkOptions{Paths: []string{"r"}, Directories: true})
-	require.NoError(t, err)
-	defer walk.Close()
-	var seen []string
-	require.NoError(t, walk.Files(t.Context(), func(f batch.File) error {
-		root, name, err := f.Root(context.Background())
-		require.NoError(t, err)
-		defer root.Close()
-		s, err := root.Stat(t.Context(), name)
-		require.NoError(t, err)
-		seen = append(seen, fmt.Sprint(name, " ", s.Mode.IsDir()))
-		return nil
-	}))
-	require.Equal(t, []string{". true", "a true", "a/f false", "a true", ". true"}, seen)
 }

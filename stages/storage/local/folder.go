@@ -61,18 +61,20 @@ func (d *Folder) Look(ctx context.Context, name string) (checkpoint.Found, fs.Fi
 	return checkpoint.Found{Exists: true, Identity: statusOfInfo(info).Identity}, info.Mode(), nil
 }
 
-// Discard removes the temporary file of a stream that begins anew. Another file of
-// that name is somebody else's and stays, and there need not be one.
-func (d *Folder) Discard(ctx context.Context, temp checkpoint.File) error {
-	info, err := d.lstat(ctx, temp.Path)
-	if err == nil && ours(info, temp.Identity) {
-		err = d.folder.disk.Remove(temp.Path)
+// Discard removes a file that somebody noted, and says whether it has: another file of
+// that name is somebody else's and stays, and there need not be one. Where an info does
+// not tell which file it is, as on Windows, all stay.
+func (d *Folder) Discard(ctx context.Context, noted checkpoint.File) (removed bool, err error) {
+	info, err := d.lstat(ctx, noted.Path)
+	if err == nil && ours(info, noted.Identity) {
+		err = d.folder.disk.Remove(noted.Path)
+		removed = err == nil
 		d.folder.names.touch()
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return d.fail("remove", temp.Path, err)
+		return false, d.fail("remove", noted.Path, err)
 	}
-	return nil
+	return removed, nil
 }
 
 // Publish gives a temporary file its final name that an earlier process has finished
