@@ -273,7 +273,7 @@ var irregular = map[string]func(path string) error{
 // What is no regular file is never opened nor replaced, whether it is there before or
 // comes while the copy is written.
 func TestIrregularTargets(t *testing.T) {
-	for kind, make := range irregular {
+	for kind, put := range irregular {
 		t.Run(kind, func(t *testing.T) {
 			dir, err := os.MkdirTemp("", "") //nolint:usetesting // a socket's path has to be short
 			require.NoError(t, err)
@@ -285,7 +285,7 @@ func TestIrregularTargets(t *testing.T) {
 			sink, err := folder.Create(t.Context(), "file")
 			require.NoError(t, err)
 			temp := left(t, folder, "file", "1234", true)
-			if err := make(path); err != nil {
+			if err := put(path); err != nil {
 				require.ErrorIs(t, err, syscall.EPERM)
 				require.NoError(t, sink.Abort(t.Context()))
 				t.Skip("NOT RUN: making a device takes root")
