@@ -91,7 +91,6 @@ func (b *batcher[T]) gather(ctx context.Context, due *time.Timer) error {
 			return nil
 		}
 	}
-	due.Stop()
 	return b.emit(ctx)
 }
 

@@ -18,7 +18,7 @@ func (p *Pipeline) String() string {
 			for _, out := range n.outs {
 				lines = append(lines, n.label()+arrow(out))
 			}
-		case len(n.ins) != 1 && len(n.outs) == 1:
+		case len(n.ins) != 1:
 			lines = append(lines, n.label()+arrow(n.outs[0]))
 		}
 	}

@@ -93,7 +93,7 @@ func TestCallersCauseIsThatOfEveryStage(t *testing.T) {
 	r := newRun(s.link.from.p)
 	ctx, fail := context.WithCancelCause(t.Context())
 	r.fail = fail
-	stage := s.link.from.scope(ctx, r.notify)
+	stage := s.link.from.scope(ctx)
 	caller, cancel := context.WithCancelCause(t.Context())
 	cancel(boom)
 	go func() {
@@ -111,7 +111,7 @@ func TestStageThatEndsAsTheGraceDoesIsNotLate(t *testing.T) {
 		p := Options{Grace: time.Second}.New("p")
 		n := From(p, "source", FromSlice([]int{})).link.from
 		r := newRun(p)
-		ctx := n.scope(t.Context(), r.notify)
+		ctx := n.scope(t.Context())
 		n.askToStop()
 		r.state.Store(joined)
 		time.AfterFunc(2*time.Second, func() { close(r.done) })
@@ -123,15 +123,20 @@ func TestStageThatEndsAsTheGraceDoesIsNotLate(t *testing.T) {
 // not go to sleep first.
 func TestRefusedProducerDoesNotBlock(t *testing.T) {
 	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
-	s := From(New("p"), "source", FromSlice([]int{}), Slab(1), Buffer(1))
-	require.NoError(t, s.link.send(t.Context(), 1))
-	ctx, stop := context.WithCancel(t.Context())
-	go func() {
-		stop()
-		s.link.shut.Store(true)
-	}()
-	require.Error(t, s.link.send(ctx, 2))
-	require.Zero(t, s.link.sends.starts.Load())
+	const times = 100
+	blocked := int64(0)
+	for range times {
+		link := From(New("p"), "source", FromSlice([]int{}), Slab(1), Buffer(1)).link
+		require.NoError(t, link.send(t.Context(), 1))
+		ctx, stop := context.WithCancel(t.Context())
+		go func() {
+			stop()
+			link.shut.Store(true)
+		}()
+		require.Error(t, link.send(ctx, 2))
+		blocked += link.sends.starts.Load()
+	}
+	require.Less(t, blocked, int64(times/4), "now and then the core goes to somebody else")
 }
 
 type chunk struct{ *int }
@@ -213,4 +218,148 @@ func TestLinkHoldsNothingThatItsConsumerHasHad(t *testing.T) {
 	_, err = link.take(nil)
 	require.NoError(t, err)
 	require.Zero(t, link.carrier.(*weighed[chunk]).in.hand[0])
+}
+
+// late is a context whose end is on its way to those made of it.
+type late struct{ context.Context }
+
+func (late) Done() <-chan struct{} { return nil }
+
+// Whoever ends the run does not leave it to a cancellation under way to tell the
+// stages why.
+func TestHaltIsAheadOfTheCancellation(t *testing.T) {
+	boom := errors.New("boom")
+	s := From(New("p"), "source", FromSlice([]int{}))
+	caller, cancel := context.WithCancelCause(t.Context())
+	cancel(boom)
+	stage := s.link.from.scope(late{caller})
+	require.NoError(t, stage.Err())
+	newRun(s.link.from.p).halt()
+	require.Equal(t, boom, context.Cause(stage))
+}
+
+// A producer that looked before its consumer left may send after that. What it
+// sent is dropped at the end, by Run or, where that has given up, by the stage.
+func TestWhatIsSentToAConsumerThatHasLeftIsDropped(t *testing.T) {
+	for _, grace := range []time.Duration{0, time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			dropped := 0
+			var link *link[int]
+			s := From(Options{Grace: grace}.New("p"), "source", func(ctx context.Context, _ func(int) error) error {
+				<-ctx.Done()
+				time.Sleep(2 * time.Second)
+				require.True(t, put(t.Context(), &link.wire, link.carrier.(*single[int]).ch, 1))
+				return ErrStop
+			}, Slab(1), Buffer(1), Drop(func(int) { dropped++ }))
+			link = s.link
+			link.shut.Store(false)
+			err := Into(s, "sink", func(context.Context, iter.Seq2[int, error]) error { return nil }).Run(t.Context())
+			require.Equal(t, grace > 0, err != nil)
+			time.Sleep(time.Minute)
+			require.Equal(t, 1, dropped)
+		})
+	}
+}
+
+// A consumer that waits is sent one item by itself, and the rest in slabs again,
+// also where another was quicker to fill one.
+func TestHungryConsumerIsFedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := From(New("p"), "source", FromSlice([]int{}), Slab(4), Buffer(8))
+		l := s.link.carrier.(*slabs[int])
+		go func() { _, _ = l.wait(t.Context(), nil) }()
+		synctest.Wait()
+		l.ch <- make([]int, 4)
+		synctest.Wait()
+		require.False(t, l.hungry.Load())
+
+		l.hungry.Store(true)
+		for i := range 6 {
+			require.NoError(t, l.send(t.Context(), i))
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		go func() { _ = l.send(ctx, 6); _ = l.send(ctx, 7); _ = l.send(ctx, 8) }()
+		synctest.Wait()
+		require.Equal(t, 8, l.stats().Fill, "the producer waits, though one slab is not full")
+		var sizes []int
+		for range 2 {
+			slab, err := l.take(nil)
+			require.NoError(t, err)
+			sizes = append(sizes, len(slab))
+		}
+		require.Equal(t, []int{1, 4}, sizes)
+		cancel()
+	})
+}
+
+// What comes between a consumer's last look and its wait is not waited for.
+func TestWaitLooksOnceMore(t *testing.T) {
+	for name, opts := range map[string][]Option{"single": {Slab(1)}, "slabs": {Slab(4)}, "bytes": {Bytes(9)}} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+			defer cancel()
+			link := From(New("p"), "source", FromSlice([]chunk{}), opts...).link
+			require.NoError(t, link.send(ctx, chunk{}))
+			require.Zero(t, link.sends.starts.Load(), "there was room")
+			slab, err := link.wait(ctx, nil)
+			require.NoError(t, err)
+			require.Len(t, slab, 1)
+			link.seal(ctx)
+			_, err = link.wait(ctx, nil)
+			require.Equal(t, errEnd, err)
+		})
+	}
+}
+
+func TestSizeOfAGrain(t *testing.T) {
+	const slab = 16
+	for name, test := range map[string]struct {
+		size, n int // what a grain may have, and had
+		took    time.Duration
+		want    int64
+	}{
+		"cheap":                       {4, 4, growBelow - 1, 8},
+		"cheap, and as large as can":  {slab, slab, 0, slab},
+		"cheap, but only a part":      {8, 4, 0, 8},
+		"neither":                     {4, 4, growBelow, 4},
+		"not slow yet":                {4, 4, shrinkAbove, 4},
+		"slow":                        {4, 4, shrinkAbove + 1, 2},
+		"slow, but as small as it is": {1, 1, time.Hour, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := From(New("p"), "source", FromSlice([]int{}), Slab(slab))
+			p := parallel[int, int]{in: &inlet[int]{link: s.link}}
+			p.size.Store(int64(test.size))
+			p.adapt(test.n, test.took)
+			require.Equal(t, test.want, p.size.Load())
+		})
+	}
+}
+
+// A grain holds neither an item nor a result that has gone on.
+func TestGrainHoldsNothingThatHasGoneOn(t *testing.T) {
+	v := new(int)
+	p := &parallel[*int, *int]{node: &node{}}
+	g := newGrain[*int, *int]()
+	g.fill([]*int{v, v, v})
+	require.True(t, g.keep(v))
+	_, kept := g.pop()
+	require.True(t, kept)
+	require.Nil(t, g.results[0])
+	g.pop() // the turn has come
+	require.False(t, g.keep(v))
+	for _, r := range g.results {
+		require.Nil(t, r)
+	}
+	for _, p.ordered = range []bool{true, false} {
+		g := newGrain[*int, *int]()
+		g.fill([]*int{v})
+		if p.ordered {
+			p.line.join(g)
+		}
+		g.results[0] = v
+		w := worker[*int, *int]{parallel: p, grain: g}
+		require.NoError(t, w.passOn(t.Context()))
+		require.Nil(t, g.items[0])
+	}
 }

@@ -87,8 +87,8 @@ type carrier[T any] interface {
 	take(spent []T) ([]T, error)
 	// wait blocks until there are items, the end, or the alarm.
 	wait(ctx context.Context, alarm <-chan time.Time) ([]T, error)
-	// seal ends the stream, after a last flush when it is finished.
-	seal(ctx context.Context, how ending)
+	// seal ends the stream, after a last flush.
+	seal(ctx context.Context)
 }
 
 // link joins two stages.

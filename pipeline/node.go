@@ -23,9 +23,7 @@ type node struct {
 	// wanted counts the outputs whose consumers have not left.
 	wanted atomic.Int32
 	// told is when the stage was asked to stop, nil while it has not been.
-	// onTold wakes whoever waits out the grace.
-	told   atomic.Pointer[time.Time]
-	onTold func()
+	told atomic.Pointer[time.Time]
 
 	started, ended atomic.Bool
 	// active counts the workers that there are; atInput and atOutput those that
@@ -41,8 +39,8 @@ type (
 	}
 	outPort interface {
 		wiring() *wire
-		seal(ctx context.Context, how ending) // no more items will come
-		drain()                               // drop what is left
+		seal(ctx context.Context) // no more items will come
+		drain()                   // drop what is left
 	}
 )
 
@@ -62,11 +60,9 @@ func newNode(p *Pipeline, kind, name string) *node {
 	return n
 }
 
-// scope makes the context of the stage. told is called when the stage is asked
-// to stop.
-func (n *node) scope(ctx context.Context, told func()) context.Context {
+// scope makes the context of the stage.
+func (n *node) scope(ctx context.Context) context.Context {
 	own, cancel := context.WithCancelCause(ctx)
-	n.onTold = told
 	n.stop = func() bool {
 		if own.Err() != nil {
 			return false
@@ -120,5 +116,4 @@ func (n *node) askToStop() {
 	now := time.Now()
 	n.told.Store(&now)
 	n.halt()
-	n.onTold()
 }

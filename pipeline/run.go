@@ -39,7 +39,7 @@ type run struct {
 	p    *Pipeline
 	fail context.CancelCauseFunc // ends the run; the first cause stands
 
-	news  chan struct{} // one signal: a stage was asked to stop, or has ended; nil without a grace
+	news  chan struct{} // one signal: a stage has ended; nil without a grace
 	done  chan struct{} // closed when all stages have ended
 	left  atomic.Int64  // stages that have not
 	state atomic.Int32  // running, joined or abandoned
@@ -66,7 +66,7 @@ func (r *run) start(ctx context.Context, here *node) context.Context {
 	r.left.Store(int64(len(r.p.nodes)))
 	var ctxs []context.Context // all of them first: a stage may stop another at once
 	for _, n := range r.p.nodes {
-		ctxs = append(ctxs, n.scope(ctx, r.notify))
+		ctxs = append(ctxs, n.scope(ctx))
 	}
 	for i, n := range r.p.nodes {
 		if n != here {
@@ -78,13 +78,6 @@ func (r *run) start(ctx context.Context, here *node) context.Context {
 		return ctxs[i]
 	}
 	return ctx
-}
-
-func (r *run) notify() {
-	select {
-	case r.news <- struct{}{}:
-	default:
-	}
 }
 
 // stage is the life of a stage's goroutine.
@@ -110,7 +103,7 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 	}
 	for _, out := range n.outs {
 		out.wiring().broken.Store(how == cutShort)
-		out.seal(ctx, how)
+		out.seal(ctx)
 	}
 	n.stop()
 	n.active.end()
@@ -119,7 +112,10 @@ func (r *run) leave(ctx context.Context, n *node, err error) {
 		log.DebugContext(ctx, "stage ended", "pipeline", r.p.name, "stage", n.name, slog.Any("error", err))
 	}
 	if r.left.Add(-1) > 0 {
-		r.notify()
+		select {
+		case r.news <- struct{}{}:
+		default:
+		}
 		return
 	}
 	if r.state.CompareAndSwap(0, joined) {

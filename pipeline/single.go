@@ -66,4 +66,4 @@ func (s *single[T]) got(v T, ok bool) ([]T, error) {
 	return s.hand, nil
 }
 
-func (s *single[T]) seal(context.Context, ending) { close(s.ch) }
+func (s *single[T]) seal(context.Context) { close(s.ch) }

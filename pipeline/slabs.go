@@ -145,17 +145,13 @@ func (s *slabs[T]) wait(ctx context.Context, alarm <-chan time.Time) ([]T, error
 	}
 }
 
-func (s *slabs[T]) seal(ctx context.Context, how ending) {
+func (s *slabs[T]) seal(ctx context.Context) {
 	defer close(s.ch)
 	s.mu.Lock()
 	rest := s.open
 	s.open = nil
 	s.mu.Unlock()
-	switch {
-	case len(rest) == 0:
-	case how == cutShort || s.shut.Load() || ctx.Err() != nil:
-		s.drop.all(rest)
-	default:
+	if rest != nil {
 		_ = s.push(ctx, rest) // refused, it has dropped them, and why is known
 	}
 }

@@ -113,4 +113,4 @@ func (l *weighed[T]) unwrap(p []parcel[T], err error) ([]T, error) {
 	return l.hand, nil
 }
 
-func (l *weighed[T]) seal(ctx context.Context, how ending) { l.in.seal(ctx, how) }
+func (l *weighed[T]) seal(ctx context.Context) { l.in.seal(ctx) }
