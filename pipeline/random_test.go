@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -112,12 +113,20 @@ func (o op) drowse(v int) {
 	}
 }
 
+// site is where a random pipeline is built.
+type site struct {
+	p    *pipeline.Pipeline
+	l    *ledger
+	fail func(v int) error
+}
+
 // apply adds the operator to s.
-func (o op) apply(l *ledger, s pipeline.Stream[*item], name string, fail func(v int) error) pipeline.Stream[*item] {
+func (o op) apply(at site, s pipeline.Stream[*item], name string) pipeline.Stream[*item] {
+	l := at.l
 	double := func(_ context.Context, it *item) (*item, error) {
 		defer it.release()
 		o.drowse(it.v)
-		if err := fail(it.v); err != nil {
+		if err := at.fail(it.v); err != nil {
 			return nil, err
 		}
 		return l.item(2 * it.v), nil
@@ -146,7 +155,7 @@ func (o op) apply(l *ledger, s pipeline.Stream[*item], name string, fail func(v 
 			return nil
 		}, o.opts...)
 	case "batch":
-		batches := pipeline.Batch(s, name, o.N, 0, o.opts...)
+		batches := pipeline.Batch(s, name, o.N, time.Duration(o.Pause)*time.Millisecond, o.opts...)
 		return pipeline.FlatMap(batches, name+" apart",
 			func(_ context.Context, batch []*item, emit func(*item) error) error {
 				for i, it := range batch {
@@ -161,21 +170,31 @@ func (o op) apply(l *ledger, s pipeline.Stream[*item], name string, fail func(v 
 			}, pipeline.Drop((*item).release))
 	case "tee":
 		all := func(it *item) {
-			for range o.N {
+			for range o.N + 1 {
 				it.release()
 			}
 		}
 		s = pipeline.Map(s, name+" retain", func(_ context.Context, it *item) (*item, error) {
-			it.refs.Add(int64(o.N - 1))
+			it.refs.Add(int64(o.N))
 			return it, nil
 		}, pipeline.Drop(all))
-		outs := pipeline.Tee(s, name, o.N, append(o.opts, pipeline.Drop((*item).release))...)
-		return pipeline.Merge(name+" join", outs)
+		outs := pipeline.Tee(s, name, o.N+1, append(o.opts, pipeline.Drop((*item).release))...)
+		seen := 0 // by a consumer that leaves the others to it
+		pipeline.Each(outs[o.N], name+" leaves", func(_ context.Context, it *item) error {
+			defer it.release()
+			o.drowse(it.v)
+			if seen++; seen > o.Pause {
+				return pipeline.ErrStop
+			}
+			return nil
+		})
+		return pipeline.Merge(name+" join", outs[:o.N])
 	case "partition":
 		outs := pipeline.Partition(s, name, o.N, func(it *item) int { return it.v % 5 }, o.opts...)
 		return pipeline.Merge(name+" join", outs)
 	case "merge":
-		return pipeline.Merge(name, []pipeline.Stream[*item]{s}, o.opts...)
+		other := pipeline.From(at.p, name+" other", l.source(o.N-1), pipeline.Drop((*item).release))
+		return pipeline.Merge(name, []pipeline.Stream[*item]{s, other}, o.opts...)
 	}
 	panic(o.Kind)
 }
@@ -234,17 +253,24 @@ func (o op) plain(in []int) (out []int, ordered bool) {
 			out = append(out, v)
 		}
 	}
-	return out, o.Kind != "unordered" && (o.N == 1 || o.Kind != "tee" && o.Kind != "partition")
+	if o.Kind == "merge" {
+		for v := range o.N - 1 {
+			out = append(out, v)
+		}
+	}
+	return out, o.Kind != "unordered" && (o.N == 1 || o.Kind != "tee" && o.Kind != "partition" && o.Kind != "merge")
 }
 
 // exit is how a random run ends.
 type exit struct {
-	How string
-	At  int // item of the sink, or value seen by a map, at which it does
+	Sink  string
+	How   string
+	At    int // item of the sink, or value seen by a map, at which it does
+	Grace time.Duration
 }
 
 var exits = []string{
-	"whole", "whole", "stop", "break", "cancel", "error", "panic", "map error", "map panic", "source error",
+	"whole", "whole", "stop", "cancel", "error", "panic", "map error", "map panic", "source error",
 }
 
 func TestRandomPipelinesEqualAPlainLoop(t *testing.T) {
@@ -253,8 +279,10 @@ func TestRandomPipelinesEqualAPlainLoop(t *testing.T) {
 		ops := rapid.SliceOfN(rapid.Custom(drawOp), 0, 5).Draw(rt, "ops")
 		source := drawOp(rt)
 		end := exit{
-			How: rapid.SampledFrom(exits).Draw(rt, "exit"),
-			At:  rapid.IntRange(0, n).Draw(rt, "at"),
+			Sink:  rapid.SampledFrom([]string{"Each", "Each with workers", "Into", "All"}).Draw(rt, "sink"),
+			How:   rapid.SampledFrom(exits).Draw(rt, "exit"),
+			At:    rapid.IntRange(0, n).Draw(rt, "at"),
+			Grace: rapid.SampledFrom([]time.Duration{0, time.Minute}).Draw(rt, "grace"),
 		}
 		var got []int
 		var err error
@@ -288,7 +316,8 @@ func runRandom(l *ledger, n int, source op, ops []op, end exit) (got []int, err 
 			opts = append(opts, source.opts[i])
 		}
 	}
-	s := pipeline.From(pipeline.New("random"), "source", func(_ context.Context, emit func(*item) error) error {
+	p := pipeline.Options{Grace: end.Grace}.New("random")
+	s := pipeline.From(p, "source", func(_ context.Context, emit func(*item) error) error {
 		for i := range n {
 			source.drowse(i)
 			if end.How == "source error" && i == end.At {
@@ -301,26 +330,14 @@ func runRandom(l *ledger, n int, source op, ops []op, end exit) (got []int, err 
 		return nil
 	}, append(opts, pipeline.Drop((*item).release))...)
 	for i, o := range ops {
-		s = o.apply(l, s, fmt.Sprint(i), fail)
+		s = o.apply(site{p, l, fail}, s, fmt.Sprint(i))
 	}
-	take := func(it *item) {
+	var mu sync.Mutex // guards got, which workers share
+	err = end.finish(ctx, s, func(it *item) error {
+		mu.Lock()
+		defer mu.Unlock()
 		got = append(got, it.v)
 		it.release()
-	}
-	if end.How == "break" {
-		for it, err := range pipeline.All(ctx, s) {
-			if err != nil {
-				return got, err
-			}
-			take(it)
-			if len(got) > end.At {
-				break
-			}
-		}
-		return got, nil
-	}
-	err = pipeline.Each(s, "sink", func(_ context.Context, it *item) error {
-		take(it)
 		if len(got) <= end.At {
 			return nil
 		}
@@ -335,8 +352,51 @@ func runRandom(l *ledger, n int, source op, ops []op, end exit) (got []int, err 
 			panic(errBoom)
 		}
 		return nil
-	}).Run(ctx)
+	})
 	return got, err
+}
+
+// finish runs the pipeline of s into the sink.
+func (end exit) finish(ctx context.Context, s pipeline.Stream[*item], take func(*item) error) (err error) {
+	each := func(_ context.Context, it *item) error { return take(it) }
+	switch end.Sink {
+	case "Each":
+		return pipeline.Each(s, "sink", each).Run(ctx)
+	case "Each with workers":
+		return pipeline.Each(s, "sink", each, pipeline.Workers(3)).Run(ctx)
+	case "Into":
+		return pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[*item, error]) error {
+			for it, err := range in {
+				if err != nil {
+					return err
+				}
+				if err := take(it); err != nil {
+					if errors.Is(err, pipeline.ErrStop) {
+						return nil // it leaves
+					}
+					return err
+				}
+			}
+			return nil
+		}).Run(ctx)
+	}
+	defer func() {
+		if r := recover(); r != nil {
+			err, _ = r.(error)
+		}
+	}()
+	for it, err := range pipeline.All(ctx, s) {
+		if err != nil {
+			return err
+		}
+		if err := take(it); err != nil {
+			if errors.Is(err, pipeline.ErrStop) {
+				break
+			}
+			return err
+		}
+	}
+	return nil
 }
 
 func checkRandom(t *rapid.T, n int, ops []op, end exit, got []int, err error) {
@@ -344,7 +404,7 @@ func checkRandom(t *rapid.T, n int, ops []op, end exit, got []int, err error) {
 	for i := range want {
 		want[i] = i
 	}
-	ordered := true
+	ordered := end.Sink != "Each with workers"
 	for _, o := range ops {
 		var kept bool
 		want, kept = o.plain(want)
@@ -353,10 +413,10 @@ func checkRandom(t *rapid.T, n int, ops []op, end exit, got []int, err error) {
 	if err != nil && !errors.Is(err, errBoom) {
 		t.Fatalf("unexpected error: %v", err)
 	}
-	if err != nil && (end.How == "whole" || end.How == "stop" || end.How == "break") {
+	if err != nil && (end.How == "whole" || end.How == "stop") {
 		t.Fatalf("%s is not a failure: %v", end.How, err)
 	}
-	whole := err == nil && end.How != "stop" && end.How != "break"
+	whole := err == nil && end.How != "stop"
 	if !ordered {
 		got, want = slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(want))
 		if !whole {
