@@ -34,6 +34,7 @@ func TestString(t *testing.T) {
 func TestDot(t *testing.T) {
 	p := pipeline.New("a \"name\"")
 	s := pipeline.From(p, "read", pipeline.FromSlice([]heavy{1}), pipeline.Bytes(4096))
+	require.NotContains(t, p.Dot(), "->", "nothing consumes the stream yet")
 	pipeline.Each(s, "sink", func(_ context.Context, _ heavy) error { return nil }, pipeline.Workers(2))
 	require.Equal(t, `digraph "a \"name\"" {
 	rankdir=LR

@@ -33,6 +33,11 @@ func TestGraceNamesTheStageThatIgnoresItsContext(t *testing.T) {
 			<-ctx.Done()
 			return ctx.Err()
 		}, time.Minute + 5*time.Second, errBoom},
+		"after a cancellation, though its consumer leaves later": {func(ctx context.Context, _ iter.Seq2[int, error]) error {
+			<-ctx.Done()
+			time.Sleep(4 * time.Second)
+			return ctx.Err()
+		}, time.Minute + 5*time.Second, errBoom},
 		"after its consumer left": {func(context.Context, iter.Seq2[int, error]) error {
 			return nil
 		}, 5 * time.Second, nil},

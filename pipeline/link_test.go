@@ -157,8 +157,9 @@ func TestRefusedEmitDropsTheItem(t *testing.T) {
 		}{
 			"consumer left":   {func(context.Context, iter.Seq2[*item, error]) error { return nil }, pipeline.ErrStop},
 			"consumer failed": {func(context.Context, iter.Seq2[*item, error]) error { return errBoom }, errBoom},
-			"cancelled": {func(ctx context.Context, _ iter.Seq2[*item, error]) error {
+			"cancelled, and the consumer is still there": {func(ctx context.Context, _ iter.Seq2[*item, error]) error {
 				<-ctx.Done()
+				time.Sleep(time.Minute)
 				return ctx.Err()
 			}, context.DeadlineExceeded},
 		} {
@@ -256,6 +257,7 @@ func TestBlockedEndIsFreedThoughTheOtherIsDeaf(t *testing.T) {
 				blocked := pipeline.From(p, "blocked", func(ctx context.Context, emit func(*item) error) error {
 					err := new(ledger).source(-1)(ctx, emit)
 					producer = time.Since(start)
+					require.Equal(t, errBoom, err)
 					return err
 				}, opts...)
 				deaf := func(context.Context, *item) error {

@@ -155,6 +155,21 @@ func TestStopOfAParallelMapKeepsWhatComesBefore(t *testing.T) {
 	}
 }
 
+// Where there is no order, nothing comes before: ErrStop ends the stage at once.
+func TestStopOfWorkersWithoutOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "source", count(1000))
+		enough := func(_ context.Context, v int) error {
+			if v == 100 {
+				return pipeline.ErrStop
+			}
+			return nil
+		}
+		s = pipeline.Map(s, "map", pass(enough), pipeline.Workers(4), pipeline.Unordered())
+		require.NoError(t, runIn(t.Context(), t, pipeline.Each(s, "sink", enough, pipeline.Workers(4))))
+	})
+}
+
 // A failure does not wait for the slower items before it.
 func TestFailureOfAWorkerEndsTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -167,11 +167,15 @@ func TestRunWithAnEndedContextStartsNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		s := pipeline.From(pipeline.New("p"), "source", func(context.Context, func(int) error) error {
+		source := func(context.Context, func(int) error) error {
 			t.Error("the source was started")
 			return nil
-		})
+		}
+		s := pipeline.From(pipeline.New("p"), "source", source)
 		require.ErrorIs(t, pipeline.Each(s, "sink", ignore).Run(ctx), context.Canceled)
+		for _, err := range pipeline.All(ctx, pipeline.From(pipeline.New("q"), "source", source)) {
+			require.ErrorIs(t, err, context.Canceled)
+		}
 	})
 }
 
@@ -311,6 +315,26 @@ func TestEndIsSeenWithinASlab(t *testing.T) {
 			}
 		}
 	}
+}
+
+// Nor does a stage go on through a slab when nobody wants its output any more.
+func TestStopIsSeenWithinASlab(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := pipeline.From(pipeline.New("p"), "source", warmUp(1, 16))
+		begun := 0
+		s = pipeline.Filter(s, "filter", func(_ context.Context, v int) (bool, error) {
+			if v >= 0 {
+				begun++
+				time.Sleep(time.Second)
+			}
+			return false, nil
+		})
+		require.NoError(t, pipeline.Into(s, "leaves", func(context.Context, iter.Seq2[int, error]) error {
+			time.Sleep(time.Hour + 3500*time.Millisecond)
+			return nil
+		}).Run(t.Context()))
+		require.Equal(t, 4, begun)
+	})
 }
 
 func TestInputCanBeReadInSeveralLoops(t *testing.T) {

@@ -52,7 +52,8 @@ func TestNoItemWaitsForASlabToFill(t *testing.T) {
 // busy are taken when it comes back, though the producer does nothing more.
 func TestConsumerTakesTheOpenSlab(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := pipeline.From(pipeline.New("p"), "source", func(_ context.Context, emit func(int) error) error {
+		p := pipeline.New("p")
+		s := pipeline.From(p, "source", func(_ context.Context, emit func(int) error) error {
 			for i := range 5 {
 				if err := emit(i); err != nil {
 					return err
@@ -73,5 +74,8 @@ func TestConsumerTakesTheOpenSlab(t *testing.T) {
 		}).Run(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, []time.Duration{0, 1e9, 2e9, 3e9, 4e9}, at)
+		link := p.Stats().Links[0]
+		require.Equal(t, int64(5), link.Items)
+		require.Equal(t, time.Hour-5*time.Second, link.RecvWait)
 	})
 }

@@ -2,6 +2,8 @@ package pipeline_test
 
 import (
 	"context"
+	"iter"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -9,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pressure"
 )
 
 // The virtual clock makes every wait exact: a source that takes no time, a map
@@ -74,8 +77,140 @@ func TestStatsOfParallelStages(t *testing.T) {
 		require.Equal(t, pipeline.Running, p.Stats().Stages[1].State)
 		require.Equal(t, 20500*time.Millisecond, p.Stats().Stages[1].Busy)
 		require.NoError(t, <-done)
+		time.Sleep(time.Hour)
 		require.Equal(t, 21*time.Second, p.Stats().Stages[1].Busy)
 	})
+}
+
+// A stage with workers is running as long as one of them is, blocked when one of
+// the rest waits for what comes after, and starved otherwise. Its wait counts
+// wherever they do: at a link, for one another, at a gate.
+func TestStateOfAStageWithWorkers(t *testing.T) {
+	for name, test := range map[string]struct {
+		items int
+		work  func(v int) // of the stage, for each item
+		open  bool        // whether the sink receives
+		opts  []pipeline.Option
+		state pipeline.State
+		busy  time.Duration // in the first minute, of three workers
+	}{
+		"no input": {0, func(int) {}, true, nil, pipeline.Starved, 0},
+		"no way out, for the first and so for the others": {100, func(int) {}, false, nil, pipeline.Blocked, 0},
+		"the first at work, the others behind it": {3, func(v int) {
+			if v == 0 {
+				time.Sleep(time.Hour)
+			}
+		}, true, nil, pipeline.Running, time.Minute},
+		"one item for the sink, one in the link, one in a worker": {
+			3, func(int) {}, false,
+			[]pipeline.Option{pipeline.Unordered(), pipeline.Buffer(1)},
+			pipeline.Blocked, 0,
+		},
+		"the gate is shut": {
+			100, func(int) {}, true,
+			[]pipeline.Option{pipeline.Gated(pressure.NewGate(0))},
+			pipeline.Starved, 0,
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Minute+time.Second)
+				defer cancel()
+				p := pipeline.New("p")
+				s := pipeline.From(p, "source", func(ctx context.Context, emit func(int) error) error {
+					if err := count(test.items)(ctx, emit); err != nil {
+						return err
+					}
+					return stuck(ctx, emit)
+				}, pipeline.Slab(1))
+				s = pipeline.Map(s, "map", func(_ context.Context, v int) (int, error) {
+					test.work(v)
+					return v, nil
+				}, append(test.opts, pipeline.Workers(3))...)
+				pipeline.Each(s, "sink", func(ctx context.Context, _ int) error {
+					if !test.open {
+						<-ctx.Done()
+					}
+					return nil
+				})
+				time.AfterFunc(time.Minute, func() {
+					got := p.Stats().Stages[1]
+					require.Equal(t, test.state, got.State, "%v", got.State)
+					require.Equal(t, test.busy, got.Busy)
+				})
+				require.ErrorIs(t, p.Run(ctx), context.DeadlineExceeded)
+			})
+		})
+	}
+}
+
+// What a stage was given and never saw does not count as its input, and nothing is
+// left in a link.
+func TestStatsCountWhatAStageSaw(t *testing.T) {
+	for name, opts := range map[string][]pipeline.Option{"loop": nil, "workers": {pipeline.Workers(3)}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := pipeline.New("p")
+				var seen atomic.Int64
+				err := pipeline.Each(pipeline.From(p, "source", warmUp(1, 200)), "sink", func(_ context.Context, v int) error {
+					seen.Add(1)
+					if v < 0 {
+						return nil
+					}
+					if v == 5 {
+						return pipeline.ErrStop
+					}
+					time.Sleep(time.Second)
+					return nil
+				}, opts...).Run(t.Context())
+				require.NoError(t, err)
+				got := p.Stats()
+				require.Equal(t, seen.Load(), got.Stages[1].In)
+				require.Zero(t, got.Links[0].Fill)
+			})
+		})
+	}
+}
+
+func TestStatsAddUpTheLinksOfAStage(t *testing.T) {
+	p := pipeline.New("p")
+	outs := pipeline.Tee(pipeline.From(p, "source", count(100)), "tee", 2)
+	pipeline.Each(pipeline.Merge("merge", outs), "sink", ignore)
+	require.NoError(t, p.Run(t.Context()))
+	stages := p.Stats().Stages
+	require.Equal(t, []int64{100, 200}, []int64{stages[1].In, stages[1].Out})
+	require.Equal(t, []int64{200, 200}, []int64{stages[2].In, stages[2].Out})
+}
+
+// As long as nobody waits for room, the fill is that of the items or, where that
+// is more, that of the bytes.
+func TestFillOfALinkWithRoom(t *testing.T) {
+	for name, test := range map[string]struct {
+		opts []pipeline.Option
+		want float64
+	}{
+		"items":      {[]pipeline.Option{pipeline.Buffer(8)}, 0.25},
+		"more items": {[]pipeline.Option{pipeline.Buffer(4), pipeline.Bytes(100)}, 0.5},
+		"more bytes": {[]pipeline.Option{pipeline.Buffer(8), pipeline.Bytes(40)}, 0.5},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := pipeline.New("p")
+				s := pipeline.From(p, "source", pipeline.FromSlice([]heavy{1, 10, 10}), test.opts...)
+				pipeline.Into(s, "sink", func(_ context.Context, in iter.Seq2[heavy, error]) error {
+					for _, err := range in { // the first is out of the link
+						time.Sleep(time.Second)
+						require.InDelta(t, test.want, p.Fill(), 1e-9)
+						require.InDelta(t, test.want, s.Fill(), 1e-9)
+						require.Equal(t, 2, p.Stats().Links[0].Fill)
+						return err
+					}
+					return nil
+				})
+				require.NoError(t, p.Run(t.Context()))
+			})
+		})
+	}
 }
 
 // Stats can be read by anybody at any time; the race detector is the judge.

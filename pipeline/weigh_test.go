@@ -85,9 +85,11 @@ func TestBytesLetsEverythingThrough(t *testing.T) {
 						sent = append(sent, heavy(i))
 					}
 				}
-				s := pipeline.From(pipeline.New("p"), "source", pipeline.FromSlice(sent), pipeline.Bytes(limit))
+				p := pipeline.New("p")
+				s := pipeline.From(p, "source", pipeline.FromSlice(sent), pipeline.Bytes(limit))
 				require.NoError(t, pipeline.Into(s, "sink", pipeline.ToSlice(&got)).Run(t.Context()))
 				require.Equal(t, sent, got)
+				require.Zero(t, p.Fill())
 			})
 		})
 	}
