@@ -221,7 +221,7 @@ func TestLinkHoldsNothingThatItsConsumerHasHad(t *testing.T) {
 }
 
 // late is a context whose end is on its way to those made of it.
-type late struct{ context.Context }
+type late struct{ context.Context } //nolint:containedctx // it is one
 
 func (late) Done() <-chan struct{} { return nil }
 
@@ -248,6 +248,7 @@ func TestWhatIsSentToAConsumerThatHasLeftIsDropped(t *testing.T) {
 			s := From(Options{Grace: grace}.New("p"), "source", func(ctx context.Context, _ func(int) error) error {
 				<-ctx.Done()
 				time.Sleep(2 * time.Second)
+				//nolint:contextcheck // its own has ended: it is the send that did not look
 				require.True(t, put(t.Context(), &link.wire, link.carrier.(*single[int]).ch, 1))
 				return ErrStop
 			}, Slab(1), Buffer(1), Drop(func(int) { dropped++ }))
@@ -256,6 +257,7 @@ func TestWhatIsSentToAConsumerThatHasLeftIsDropped(t *testing.T) {
 			err := Into(s, "sink", func(context.Context, iter.Seq2[int, error]) error { return nil }).Run(t.Context())
 			require.Equal(t, grace > 0, err != nil)
 			time.Sleep(time.Minute)
+			synctest.Wait()
 			require.Equal(t, 1, dropped)
 		})
 	}

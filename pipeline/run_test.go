@@ -403,8 +403,8 @@ func TestFailureIsTheCauseOfEveryContext(t *testing.T) {
 // foreign is a context that a child can be told of only by a goroutine, which is
 // there as long as the child has not been cancelled.
 type foreign struct {
-	context.Context
-	done chan struct{}
+	context.Context //nolint:containedctx // it is one
+	done            chan struct{}
 }
 
 func (f foreign) Done() <-chan struct{} { return f.done }

@@ -68,6 +68,7 @@ func TestTeeDoesNotKeepAnItemFromAnIdleConsumer(t *testing.T) {
 						ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 						defer cancel()
 						time.AfterFunc(time.Minute, func() {
+							synctest.Wait()
 							taken := p.Stats().Stages[1].In
 							require.Less(t, taken, int64(100), "it is held back")
 							for i, n := range seen {
