@@ -36,7 +36,7 @@ func newCopyPaths(ctx context.Context, args []string) (copyPaths, error) {
 		if err == nil && !isDir {
 			return p, usage("%s is not a directory, and several sources cannot have one name; name a directory", quoted(dst))
 		}
-		return p, nil
+		return p, p.checkOverlap()
 	}
 	s, err := local.Stat(ctx, sources[0])
 	switch {
@@ -46,21 +46,23 @@ func newCopyPaths(ctx context.Context, args []string) (copyPaths, error) {
 		return p, usage("%s is a directory, and %s is a file; name a directory to copy it to", quoted(sources[0]), quoted(dst))
 	case s.Mode.IsDir():
 		p.flat = true
-		return p, p.checkOverlap(sources[0])
+		return p, p.checkOverlap()
 	case !isDir && !strings.HasSuffix(dst, string(filepath.Separator)):
 		p.target, p.name = filepath.Dir(dst), filepath.Base(dst)
 	}
 	return p, nil
 }
 
-// checkOverlap refuses to copy a directory onto itself.
-func (p copyPaths) checkOverlap(source string) error {
-	from, err := os.Stat(source)
+// checkOverlap refuses to copy a directory onto itself, or into itself.
+func (p copyPaths) checkOverlap() error {
+	to, err := os.Stat(p.target)
 	if err != nil {
-		return nil //nolint:nilerr // the walk says it
+		return nil //nolint:nilerr // it is not there yet
 	}
-	if to, err := os.Stat(p.target); err == nil && os.SameFile(from, to) {
-		return usage("%s and %s are the same directory; name another one to copy it to", quoted(source), quoted(p.target))
+	for _, source := range p.sources {
+		if from, err := os.Stat(source); err == nil && os.SameFile(from, to) {
+			return usage("%s and %s are the same directory; leave it out, or name another one to copy it to", quoted(source), quoted(p.target))
+		}
 	}
 	return nil
 }

@@ -48,9 +48,9 @@ type WalkOptions struct {
 	// Standard makes of the path "-" a File that is Standard input, once: each further
 	// one has the error [ErrStandardAgain].
 	Standard bool
-	// Skip are files to leave out wherever they turn up below a path: the output
-	// that is being written into the tree. One that is a path itself comes with
-	// ErrOutput.
+	// Skip are files and directories to leave out wherever they turn up below a path:
+	// the output that is being written into the tree. One that is a path itself comes
+	// with ErrOutput.
 	Skip []checkpoint.Identity
 	// OnSkip is called for everything that is left out, before the next file is
 	// handed on. nil means nobody wants to know.
@@ -135,10 +135,10 @@ func (w *Walk) path(ctx context.Context, d *descent, path string) error {
 		return d.emit(File{Path: path, Err: err})
 	}
 	switch {
-	case s.Mode.IsDir():
-		return d.walk(ctx, path)
 	case w.named(s.Identity):
 		return d.emit(File{Path: path, Err: &fs.PathError{Op: "open", Path: path, Err: ErrOutput}})
+	case s.Mode.IsDir():
+		return d.walk(ctx, path)
 	case !s.Mode.IsRegular():
 		err = &fs.PathError{Op: "open", Path: path, Err: &storage.NotRegularError{Mode: s.Mode}}
 		return d.emit(File{Path: path, Err: err})

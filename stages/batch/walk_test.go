@@ -299,6 +299,24 @@ func TestWalkSkips(t *testing.T) {
 	require.NoError(t, w.Close())
 }
 
+// A directory that is the output is not walked, whatever it is named as: what is
+// written into it would be met again, without end.
+func TestWalkSkipsDirectories(t *testing.T) {
+	t.Chdir(t.TempDir())
+	plant(t, ".", "a", "out/in")
+	require.NoError(t, os.Symlink("out", "link"))
+	s, err := local.Stat(t.Context(), "out")
+	require.NoError(t, err)
+	paths, errs := walked(t, batch.WalkOptions{
+		Paths: []string{".", "out", "link", "out/in"}, Skip: []checkpoint.Identity{s.Identity},
+	})
+	require.Equal(t, []string{"a", "out/in"}, paths)
+	require.Equal(t, []string{
+		"out: open out: is the output itself",
+		"link: open link: is the output itself",
+	}, errs)
+}
+
 // What is being written, or was left behind by a crash, is no file yet.
 func TestWalkLeavesOutWhatIsUnfinished(t *testing.T) {
 	t.Chdir(t.TempDir())
