@@ -39,6 +39,11 @@ type state struct {
 // making says whether a directory that is missing is made.
 type making bool
 
+const (
+	leaveMissing making = false
+	makeMissing  making = true
+)
+
 // open opens the directory. Where it is missing and not to be made the error is
 // fs.ErrNotExist.
 func (s *state) open(ctx context.Context, missing making) (*checkpoint.FileStore, error) {
@@ -51,7 +56,7 @@ func (s *state) open(ctx context.Context, missing making) (*checkpoint.FileStore
 	if err != nil {
 		return nil, err
 	}
-	if _, err := os.Stat(path); !bool(missing) && err != nil {
+	if _, err := os.Stat(path); missing == leaveMissing && err != nil {
 		return nil, err
 	}
 	dir, err := checkpoint.OpenDirectory(ctx, path)
@@ -67,7 +72,7 @@ var _ checkpoint.Store = (*state)(nil)
 
 // Load finds nothing where there is no directory.
 func (s *state) Load(ctx context.Context, stream string) (checkpoint.Record, error) {
-	store, err := s.open(ctx, false)
+	store, err := s.open(ctx, leaveMissing)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNoHome):
 		return checkpoint.Record{}, checkpoint.ErrNotFound
@@ -79,7 +84,7 @@ func (s *state) Load(ctx context.Context, stream string) (checkpoint.Record, err
 
 // Save makes the directory.
 func (s *state) Save(ctx context.Context, r checkpoint.Record) error {
-	store, err := s.open(ctx, true)
+	store, err := s.open(ctx, makeMissing)
 	if err != nil {
 		return err
 	}
@@ -88,7 +93,7 @@ func (s *state) Save(ctx context.Context, r checkpoint.Record) error {
 
 // Delete does nothing where there is no directory.
 func (s *state) Delete(ctx context.Context, stream string) error {
-	store, err := s.open(ctx, false)
+	store, err := s.open(ctx, leaveMissing)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNoHome):
 		return nil
@@ -100,7 +105,7 @@ func (s *state) Delete(ctx context.Context, stream string) error {
 
 // List yields nothing where there is no directory.
 func (s *state) List(ctx context.Context) iter.Seq2[checkpoint.Record, error] {
-	store, err := s.open(ctx, false)
+	store, err := s.open(ctx, leaveMissing)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, errNoHome):
 		return func(func(checkpoint.Record, error) bool) {}
