@@ -164,8 +164,11 @@ func (j *openJob) done(ctx context.Context, complete bool) error {
 	if j.path == "" || !complete {
 		return nil
 	}
-	err := errors.Join(checkpoint.RemoveJournal(ctx, j.dir, j.id), os.Remove(j.path))
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	gone := os.Remove(j.path)
+	if errors.Is(gone, fs.ErrNotExist) {
+		gone = nil
+	}
+	if err := errors.Join(checkpoint.RemoveJournal(ctx, j.dir, j.id), gone); err != nil {
 		return fatal(fmt.Errorf("forget the job, which is done: %w", stateAdvice(err)))
 	}
 	return nil
@@ -248,15 +251,21 @@ func sweepAll(ctx context.Context, job, path string) error {
 	})
 }
 
-// discardTemp removes the temporary file of a record that is of no use any more.
+// discardTemp removes the temporary file of a record that is of no use any more. Its
+// directory is not made where it is gone: it was removed, or is not mounted.
 func discardTemp(ctx context.Context, r checkpoint.Record) error {
 	if r.Destination == "" {
 		return nil
 	}
-	target, err := local.OpenTarget(ctx, filepath.Dir(r.Destination))
+	path := filepath.Dir(r.Destination)
+	dir, err := disk.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
+	if err != nil {
+		return err
+	}
+	target, err := local.NewTarget(dir, path)
 	if err != nil {
 		return err
 	}
