@@ -34,7 +34,7 @@ type copying struct {
 	json     bool
 	walk     batch.WalkOptions
 
-	args       []string // as given, for whoever resumes the job
+	again      []string // the command line for whoever resumes the job
 	algorithms []digest.Algorithm
 	paths      copyPaths
 	list       *manifest.Writer // nil without --manifest
@@ -83,7 +83,10 @@ full, denied), 130 and 143 stopped by a signal.`,
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd.Context(), args) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c.again = withoutFlag(cmd.Flags(), os.Args[1:], afreshFlag)
+			return c.run(cmd.Context(), args)
+		},
 	}
 	f := cmd.Flags()
 	f.StringVarP(&c.names, "algorithm", "a", "sha256", "digests of what is read, with commas between: "+algorithmNames())
@@ -104,7 +107,6 @@ full, denied), 130 and 143 stopped by a signal.`,
 }
 
 func (c *copying) run(ctx context.Context, args []string) (err error) {
-	c.args = args
 	if c.algorithms, err = digest.ParseSet(c.names); err != nil {
 		return usage("--algorithm: %w", err)
 	}

@@ -37,6 +37,9 @@ type job struct {
 	state state
 }
 
+// afreshFlag is not for who resumes a job, which would begin it anew each time.
+const afreshFlag = "no-resume"
+
 // Bounds of the ceiling for the memory of the whole process.
 const (
 	leastMemory = 32 << 20 // with less, the program alone is more than half of it
@@ -66,7 +69,7 @@ func (j *job) addFlags(cmd *cobra.Command) {
 	f.Var(&j.rate, "bwlimit", "most bytes a second to read, all files together: 20M, 1.5G/s")
 	f.Var(&j.operations, "iops", "most reads a second, all files together")
 	f.Var(&j.memory, "memory", "ceiling for the memory of the process")
-	f.BoolVar(&j.afresh, "no-resume", false, "begin every file at its beginning, also what was interrupted in the middle")
+	f.BoolVar(&j.afresh, afreshFlag, false, "begin every file at its beginning, also what was interrupted in the middle")
 	f.Var(&j.progress, "progress", "draw a line of progress: auto, always or never")
 	f.BoolVarP(&j.verbose, "verbose", "v", false, "say what is left out, and what holds the work back, and why")
 }

@@ -106,7 +106,7 @@ func (j *openJob) take(ctx context.Context, path string, c *copying) (err error)
 		return fatal(fmt.Errorf("keep what is done: %w", stateAdvice(err)))
 	}
 	j.path = filepath.Join(path, j.id+jobSuffix)
-	return j.write(ctx, c.paths.target)
+	return j.write(ctx, c)
 }
 
 // owner is whose the unfinished files are that become a file of the job: nobody else's
@@ -126,7 +126,7 @@ func byProcess(pid int) string {
 }
 
 // write keeps what the job is, unless that is kept already.
-func (j *openJob) write(ctx context.Context, target string) error {
+func (j *openJob) write(ctx context.Context, c *copying) error {
 	if _, err := os.Lstat(j.path); err == nil {
 		j.again = true
 		return nil
@@ -135,10 +135,11 @@ func (j *openJob) write(ctx context.Context, target string) error {
 	if err != nil {
 		return nil //nolint:nilerr // it cannot be resumed by its id, but by the same command
 	}
-	args := make([]string, len(os.Args)-1)
-	for i, a := range os.Args[1:] {
+	args := make([]string, len(c.again))
+	for i, a := range c.again {
 		args[i] = escapeArg(a)
 	}
+	target := c.paths.target
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(dir, target)
 	}
