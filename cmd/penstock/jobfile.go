@@ -80,12 +80,12 @@ func (c *copying) openJob(ctx context.Context) (*openJob, error) {
 
 // take locks the job and opens its journal.
 func (j *openJob) take(ctx context.Context, path string, c *copying) (err error) {
-	j.lock, err = checkpoint.Lock(ctx, j.dir, j.id)
+	j.lock, err = lockJob(ctx, j.dir, j.id)
 	if locked, ok := errors.AsType[*checkpoint.LockedError](err); ok {
 		return fatal(fmt.Errorf("the same copy is running already%s; wait for it, or stop it first", byProcess(locked.PID)))
 	}
-	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return fatal(fmt.Errorf("lock the job: %w", stateAdvice(err)))
+	if err != nil {
+		return err
 	}
 	store := checkpoint.NewFileStore(j.dir)
 	j.store = store
@@ -107,6 +107,29 @@ func (j *openJob) take(ctx context.Context, path string, c *copying) (err error)
 	}
 	j.path = filepath.Join(path, j.id+jobSuffix)
 	return j.write(ctx, c)
+}
+
+// lockJob locks a job for as long as nobody else may run it or take anything of it
+// away. The error is a [*checkpoint.LockedError], or ends the command: who cannot tell
+// whether a job is running touches nothing of it. The lock is nil on a system that has
+// none.
+func lockJob(ctx context.Context, dir *disk.Root, id string) (*checkpoint.JobLock, error) {
+	lock, err := checkpoint.Lock(ctx, dir, id)
+	switch {
+	case err == nil:
+		return lock, nil
+	case errors.Is(err, errors.ErrUnsupported):
+		return nil, nil
+	case errors.Is(err, checkpoint.ErrLocked):
+		return nil, err
+	}
+	return nil, fatal(fmt.Errorf("find out whether job %s is running: %w", id, stateAdvice(err)))
+}
+
+func unlockJob(lock *checkpoint.JobLock) {
+	if lock != nil {
+		_ = lock.Unlock() // the kernel does it at the latest when the process ends
+	}
 }
 
 // owner is whose the unfinished files are that become a file of the job: nobody else's
@@ -179,9 +202,7 @@ func (j *openJob) close() {
 	if j.journal != nil {
 		_ = j.journal.Close() // what matters of it was synced
 	}
-	if j.lock != nil {
-		_ = j.lock.Unlock()
-	}
+	unlockJob(j.lock)
 	if j.dir != nil {
 		_ = j.dir.Close()
 	}

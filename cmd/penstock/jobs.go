@@ -101,15 +101,17 @@ func (j *jobsCommand) list(ctx context.Context) error {
 // show prints a line of a job: its id, what it does now, when it began, how far it
 // is, and the command.
 func (j *jobsCommand) show(ctx context.Context, dir *disk.Root, f jobFile, out io.Writer) error {
+	lock, err := lockJob(ctx, dir, f.ID)
+	locked, running := errors.AsType[*checkpoint.LockedError](err)
+	if err != nil && !running {
+		return err
+	}
+	defer unlockJob(lock)
 	var doing string
-	lock, err := checkpoint.Lock(ctx, dir, f.ID)
-	if locked, ok := errors.AsType[*checkpoint.LockedError](err); ok {
+	if running {
 		doing = "running" + byProcess(locked.PID)
 	} else {
 		doing = "interrupted, " + j.progress(ctx, dir, f.ID)
-	}
-	if err == nil {
-		defer func() { _ = lock.Unlock() }()
 	}
 	_, err = fmt.Fprintf(out, "%s  %s  %s  penstock %s\n", f.ID,
 		f.Started.Local().Format(time.DateTime), doing, shellWords(f.Args))
@@ -205,13 +207,14 @@ func (j *jobsCommand) remove(ctx context.Context, id string) error {
 	if coded, ok := errors.AsType[*codeError](err); ok {
 		return coded
 	}
-	lock, err := checkpoint.Lock(ctx, dir, f.ID)
+	lock, err := lockJob(ctx, dir, f.ID)
 	if locked, ok := errors.AsType[*checkpoint.LockedError](err); ok {
 		return fatal(fmt.Errorf("job %s is running%s; stop it first", f.ID, byProcess(locked.PID)))
 	}
-	if err == nil {
-		defer func() { _ = lock.Unlock() }()
+	if err != nil {
+		return err
 	}
+	defer unlockJob(lock)
 	var swept error
 	if _, err := os.Stat(f.Target); f.Target != "" && err == nil {
 		swept = sweepAll(ctx, f.ID, f.Target)
