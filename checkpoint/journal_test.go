@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -280,6 +281,27 @@ func TestJournalReadsInConstantMemory(t *testing.T) {
 	}
 	require.Equal(t, 20_000, n)
 	require.NoError(t, j.Close())
+}
+
+// Who counts the entries leaves the file as it is, and makes none.
+func TestCountEntries(t *testing.T) {
+	content := append(journalOf("job", someEntries(5)...), 1, 2, 3)
+	d := on(t, content)
+	n, err := checkpoint.CountEntries(t.Context(), d, "job")
+	require.NoError(t, err)
+	require.Equal(t, 5, n)
+	require.Equal(t, content, contentOf(t, d, journalFile("job")))
+
+	_, err = checkpoint.CountEntries(t.Context(), d, "other")
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = d.Lstat(journalFile("other"))
+	require.ErrorIs(t, err, fs.ErrNotExist)
+	_, err = checkpoint.CountEntries(t.Context(), on(t, content[1:]), "job")
+	require.ErrorIs(t, err, checkpoint.ErrUnusable)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err = checkpoint.CountEntries(ctx, d, "job")
+	require.ErrorIs(t, err, context.Canceled)
 }
 
 func TestRemoveJournal(t *testing.T) {

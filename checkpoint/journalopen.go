@@ -28,6 +28,35 @@ func OpenJournal(ctx context.Context, d disk.Directory, job string) (*Journal, e
 	}
 }
 
+// CountEntries says how many entries the journal of a job has, and changes nothing:
+// neither what a crash left half written, nor what whoever runs the job appends
+// meanwhile. The error is fs.ErrNotExist where there is no journal, and
+// [ErrUnusable] where it cannot be trusted.
+func CountEntries(ctx context.Context, d disk.Directory, job string) (int, error) {
+	n, err := countEntries(ctx, d, job)
+	if err != nil {
+		return 0, fmt.Errorf("read journal of job %q: %w", job, err)
+	}
+	return n, nil
+}
+
+func countEntries(ctx context.Context, d disk.Directory, job string) (int, error) {
+	if err := checkID("job", job, 1); err != nil {
+		return 0, err
+	}
+	f, err := openPrivate(d, nameOf(job, journalSuffix), os.O_RDONLY)
+	if err != nil {
+		return 0, err
+	}
+	defer f.Close()
+	j := &Journal{file: f, job: job}
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return j.scan(ctx, info.Size())
+}
+
 // RemoveJournal removes the journal of a job that is done, or whose journal is not
 // to be used. Once it has returned nil the journal does not come back. There need
 // not be one.
@@ -84,27 +113,37 @@ func (j *Journal) recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := j.readHeader(info.Size()); err != nil {
+	if _, err := j.scan(ctx, info.Size()); err != nil {
 		return err
 	}
-	r := j.reader(info.Size())
+	if j.dropped = info.Size() - j.end; j.dropped == 0 {
+		return nil
+	}
+	return j.file.Truncate(j.end)
+}
+
+// scan finds the end of what is whole in a file of this size, and says how many
+// entries that is.
+func (j *Journal) scan(ctx context.Context, size int64) (entries int, err error) {
+	if err := j.readHeader(size); err != nil {
+		return 0, err
+	}
+	r := j.reader(size)
 	for {
 		if err := context.Cause(ctx); err != nil {
-			return err
+			return 0, err
 		}
 		_, err := r.next()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return err
+			return 0, err
 		}
+		entries++
 	}
 	j.end, j.sum = r.end, r.sum
-	if j.dropped = info.Size() - r.end; j.dropped == 0 {
-		return nil
-	}
-	return j.file.Truncate(r.end)
+	return entries, nil
 }
 
 // readHeader requires the header of a file of this size to be of this job.

@@ -120,15 +120,7 @@ func (j *jobsCommand) show(ctx context.Context, dir *disk.Root, f jobFile, out i
 
 // progress is how far a job is that nobody runs, in words.
 func (j *jobsCommand) progress(ctx context.Context, dir *disk.Root, id string) string {
-	var files int
-	if journal, err := checkpoint.OpenJournal(ctx, dir, id); err == nil {
-		for _, err := range journal.Entries(ctx) {
-			if err == nil {
-				files++
-			}
-		}
-		_ = journal.Close()
-	}
+	files, _ := checkpoint.CountEntries(ctx, dir, id) // where they are not known, none is
 	parts := []string{plural(int64(files), "file") + " done"}
 	for r, err := range checkpoint.NewFileStore(dir).List(ctx) {
 		if err == nil && r.Job == id && r.State == checkpoint.Copying {
