@@ -87,9 +87,9 @@ func (j *openJob) take(ctx context.Context, path string, c *copying) (err error)
 	if err != nil {
 		return err
 	}
+	expire(ctx, j.dir, path, time.Now())
 	store := checkpoint.NewFileStore(j.dir)
 	j.store = store
-	_ = store.Expire(ctx, time.Now(), discardTemp) // what is left of it is no worse than before
 	if c.afresh {
 		if err := errors.Join(checkpoint.RemoveJournal(ctx, j.dir, j.id), removeRecords(ctx, store, j.id)); err != nil {
 			return fatal(fmt.Errorf("forget the job: %w", stateAdvice(err)))
@@ -148,9 +148,10 @@ func byProcess(pid int) string {
 	return fmt.Sprintf(", as process %d", pid)
 }
 
-// write keeps what the job is, unless that is kept already.
+// write keeps what the job is, and that it was run now where that is kept already.
 func (j *openJob) write(ctx context.Context, c *copying) error {
-	if _, err := os.Lstat(j.path); err == nil {
+	now := time.Now()
+	if err := os.Chtimes(j.path, now, now); err == nil {
 		j.again = true
 		return nil
 	}
@@ -166,7 +167,7 @@ func (j *openJob) write(ctx context.Context, c *copying) error {
 	if !filepath.IsAbs(target) {
 		target = filepath.Join(dir, target)
 	}
-	data, err := json.Marshal(jobFile{ID: j.id, Args: args, Dir: escapeArg(dir), Target: escapeArg(target), Started: time.Now().UTC()})
+	data, err := json.Marshal(jobFile{ID: j.id, Args: args, Dir: escapeArg(dir), Target: escapeArg(target), Started: now.UTC()})
 	if err != nil {
 		return err
 	}

@@ -63,8 +63,8 @@ func (s *state) open(ctx context.Context, missing making) (*checkpoint.FileStore
 	if err != nil {
 		return nil, err
 	}
+	expire(ctx, dir, path, time.Now())
 	s.store = checkpoint.NewFileStore(dir)
-	_ = s.store.Expire(ctx, time.Now(), discardTemp) // what is left of it is no worse than before
 	return s.store, nil
 }
 
