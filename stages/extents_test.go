@@ -1,8 +1,11 @@
 package stages_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -10,6 +13,7 @@ import (
 
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
+	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
 // sparse is a memory with data only from each first to each second offset.
@@ -28,14 +32,14 @@ func (s sparse) NextData(offset int64) (data, after int64, err error) {
 	return s.size, s.size + 1<<40, s.broken
 }
 
-// Whatever the holes, the digest is that of all bytes, and none of a hole is
-// written.
+// Whatever the holes, the digest is that of all bytes and so is what was written, and
+// none of a hole is written where the sink can do without.
 func TestTransferLeavesHolesOut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		size := rapid.IntRange(stages.StreamingTrigger, 3<<20).Draw(rt, "size")
 		data := make([]byte, size)
 		var extents [][2]int64
-		bytes := 0
+		written := 0
 		for at := 0; at < size; {
 			begin := at + rapid.IntRange(0, 1<<20).Draw(rt, "hole")
 			end := min(size, begin+rapid.IntRange(1, 1<<20).Draw(rt, "data"))
@@ -44,18 +48,46 @@ func TestTransferLeavesHolesOut(t *testing.T) {
 			}
 			copy(data[begin:end], pattern(end-begin))
 			extents = append(extents, [2]int64{int64(begin), int64(end)})
-			bytes += end - begin
+			written += end - begin
 			at = end + 1
 		}
 		to, set := new(paper), digest.NewSet(digest.SHA256)
-		require.NoError(rt, stages.Transfer{
+		tr := stages.Transfer{
 			Source: sparse{newMemory(data), extents, nil}, Set: set, Pool: stages.NewPool(0), Sink: to,
 			Sizer: stages.Fixed(rapid.IntRange(4<<10, 1<<20).Draw(rt, "chunk")),
-		}.Run(t.Context()))
+		}
+		if rapid.Bool().Draw(rt, "grows") {
+			tr.Sink = growing{to}
+		} else {
+			written = size
+		}
+		require.NoError(rt, tr.Run(t.Context()))
 		require.Equal(rt, sumOf(digest.SHA256, data), set.Sums()[0])
-		require.Equal(rt, bytes, to.wrote)
-		require.Equal(rt, string(data[:len(to.data)]), string(to.data))
+		require.Equal(rt, written, to.wrote)
+		require.True(rt, bytes.Equal(data, to.data), "%d bytes of %d", len(to.data), size)
 	})
+}
+
+// A copy made with no more than Create and Commit has the hole that its original ends
+// with.
+func TestTransferCopiesASparseFile(t *testing.T) {
+	from, to := filepath.Join(t.TempDir(), "from"), filepath.Join(t.TempDir(), "to")
+	data := make([]byte, 3<<20)
+	copy(data, pattern(64<<10))
+	require.NoError(t, os.WriteFile(from, data[:64<<10], 0o600))
+	require.NoError(t, os.Truncate(from, int64(len(data))))
+	src, err := local.Open(t.Context(), from)
+	require.NoError(t, err)
+	defer src.Close()
+	sink, err := local.Create(t.Context(), to)
+	require.NoError(t, err)
+	require.NoError(t, stages.Transfer{
+		Source: src, Set: digest.NewSet(digest.SHA256), Pool: stages.NewPool(0), Sink: sink,
+	}.Run(t.Context()))
+	require.NoError(t, sink.Commit(t.Context()))
+	got, err := os.ReadFile(to)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(data, got), "%d bytes", len(got))
 }
 
 // A system that cannot tell of holes has none.

@@ -21,7 +21,8 @@ func Discard(arrived func(bytes int)) pipeline.Sink[*Chunk] {
 
 // Storing says what becomes of the chunks of a stream. The zero value lets them go.
 type Storing struct {
-	// To is where they are written, each at its own offset; nil means nowhere.
+	// To is where they are written, each at its own offset; nil means nowhere. Holes are
+	// left out where it is a [storage.Grower], which is made long enough in the end.
 	To storage.Sink
 	// Save is called for marked chunks, when what To has of the stream up to the
 	// chunk's end was synced: one call at a time, beside the writing. A mark that
@@ -46,6 +47,7 @@ func (s Storing) Sink() pipeline.Sink[*Chunk] {
 	}
 	return func(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
 		v := saver{Storing: s}
+		v.grower, _ = s.To.(storage.Grower)
 		err := v.all(ctx, in)
 		return v.end(ctx, err)
 	}
@@ -54,8 +56,10 @@ func (s Storing) Sink() pipeline.Sink[*Chunk] {
 // saver saves one mark at a time while the stream goes on.
 type saver struct {
 	Storing
-	saving chan error // of the mark that is being saved; nil when none is
-	passed *Safe      // the last mark, where it was passed over and nothing came after it
+	grower storage.Grower // To, where it is one
+	hole   int64          // where the stream ends, where its last chunk was left out; otherwise 0
+	saving chan error     // of the mark that is being saved; nil when none is
+	passed *Safe          // the last mark, where it was passed over and nothing came after it
 }
 
 func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
@@ -76,15 +80,28 @@ func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
 func (v *saver) store(ctx context.Context, c *Chunk) error {
 	defer c.Release()
 	v.passed = nil
-	if v.To != nil && !c.Hole {
-		if _, err := v.To.WriteAt(ctx, c.Data, c.Offset); err != nil {
-			return fmt.Errorf("write at %d: %w", c.Offset, err)
-		}
+	if err := v.write(ctx, c); err != nil {
+		return err
 	}
 	if !c.Mark || v.Save == nil {
 		return nil
 	}
 	return v.mark(ctx, Safe{Offset: c.End(), Chunk: c.Number, State: c.State})
+}
+
+// write writes a chunk, unless it is a hole that To can do without.
+func (v *saver) write(ctx context.Context, c *Chunk) error {
+	v.hole = 0
+	switch {
+	case v.To == nil:
+	case c.Hole && v.grower != nil:
+		v.hole = c.End()
+	default:
+		if _, err := v.To.WriteAt(ctx, c.Data, c.Offset); err != nil {
+			return fmt.Errorf("write at %d: %w", c.Offset, err)
+		}
+	}
+	return nil
 }
 
 // mark begins to save a mark, unless another is being saved. It returns what became
@@ -102,12 +119,15 @@ func (v *saver) mark(ctx context.Context, at Safe) error {
 	return nil
 }
 
-// end waits for what is being saved, and saves what was passed over at the end of a
-// stream that err did not end.
+// end waits for what is being saved, and at the end of a stream that err did not end
+// adds the hole that it ends with, and saves what was passed over.
 func (v *saver) end(ctx context.Context, err error) error {
 	saved := v.wait()
 	if err != nil || saved != nil {
 		return cmp.Or(err, saved)
+	}
+	if err := v.grow(ctx, v.hole); err != nil {
+		return err
 	}
 	if v.passed != nil {
 		v.begin(ctx, *v.passed)
@@ -132,10 +152,8 @@ func (v *saver) begin(ctx context.Context, at Safe) {
 var errUnsaved = errors.New("stages: Save called runtime.Goexit")
 
 func (v *saver) save(ctx context.Context, at Safe) error {
-	if g, ok := v.To.(storage.Grower); ok { // the last of it may be a hole
-		if err := g.Grow(ctx, at.Offset); err != nil {
-			return fmt.Errorf("grow to %d: %w", at.Offset, err)
-		}
+	if err := v.grow(ctx, at.Offset); err != nil { // the last of it may be a hole
+		return err
 	}
 	if v.To != nil {
 		if err := v.To.Sync(ctx); err != nil {
@@ -143,6 +161,17 @@ func (v *saver) save(ctx context.Context, at Safe) error {
 		}
 	}
 	return v.Save(ctx, at)
+}
+
+// grow makes sure that so many bytes are there, where some may have been left out.
+func (v *saver) grow(ctx context.Context, size int64) error {
+	if v.grower == nil || size == 0 {
+		return nil
+	}
+	if err := v.grower.Grow(ctx, size); err != nil {
+		return fmt.Errorf("grow to %d: %w", size, err)
+	}
+	return nil
 }
 
 // saved reports whether nothing is being saved, and what became of the last.

@@ -123,8 +123,9 @@ func (t Transfer) limit() int {
 
 // reading is what the first stage does.
 func (t Transfer) reading() Reading {
+	_, grows := t.Sink.(storage.Grower) // where holes need not be written
 	return Reading{
-		Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Chunks: t.Chunks, Holes: t.Sink != nil,
+		Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Chunks: t.Chunks, Holes: grows,
 	}
 }
 

@@ -32,7 +32,8 @@ type Sink interface {
 
 // Grower is a Sink that takes what was not written for a hole, which reads as zeros.
 type Grower interface {
-	// Grow makes what was written at least size bytes long. It comes before the Sync
-	// that makes so many bytes safe, where the last of them are a hole.
+	// Grow makes what was written at least size bytes long. It comes, where the last of
+	// them are a hole, before the Sync that makes so many bytes safe, and when all has
+	// been written.
 	Grow(ctx context.Context, size int64) error
 }
