@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
@@ -36,7 +37,7 @@ func (s sparse) NextData(offset int64) (data, after int64, err error) {
 // none of a hole is written where the sink can do without.
 func TestTransferLeavesHolesOut(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		size := rapid.IntRange(stages.StreamingTrigger, 3<<20).Draw(rt, "size")
+		size := rapid.IntRange(1, 3<<20).Draw(rt, "size")
 		data := make([]byte, size)
 		var extents [][2]int64
 		written := 0
@@ -66,6 +67,22 @@ func TestTransferLeavesHolesOut(t *testing.T) {
 		require.Equal(rt, written, to.wrote)
 		require.True(rt, bytes.Equal(data, to.data), "%d bytes of %d", len(to.data), size)
 	})
+}
+
+// A small file with a hole is several chunks, of which the memory need hold but one.
+func TestTransferOfASmallSparseFile(t *testing.T) {
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	data := make([]byte, 900<<10)
+	copy(data, pattern(600<<10))
+	to, pool := growing{new(paper)}, stages.NewPool(0)
+	require.NoError(t, stages.Transfer{
+		Source: sparse{newMemory(data), [][2]int64{{0, 600 << 10}}, nil}, Set: digest.NewSet(digest.SHA256),
+		Pool: pool, Sink: to,
+	}.Run(ctx))
+	require.True(t, bytes.Equal(data, to.data))
+	require.Equal(t, 600<<10, to.wrote)
+	require.Zero(t, pool.Live())
 }
 
 // A copy made with no more than Create and Commit has the hole that its original ends

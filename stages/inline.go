@@ -5,20 +5,24 @@ import (
 	"iter"
 )
 
-// inline runs the five stages one after another on the caller's goroutine:
-// each takes all that the one before it gave, which is one chunk, or the pieces
-// of one, because what is to be read is below the streaming trigger.
+// inline runs the five stages one after another on the caller's goroutine. What is
+// to be read is below the streaming trigger and so one chunk, unless it has holes.
+// Each chunk is let go of before the next is read: a stream that waits for memory
+// while it has some could wait for itself.
 func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
-	var hand tray
-	defer hand.release()
 	reading := t.reading()
 	if t.Control != nil {
 		reading.Wait = t.Control.beforeRead
 	}
-	if err := Read(t.Source, reading)(ctx, hand.put); err != nil {
-		return err
-	}
+	return Read(t.Source, reading)(ctx, func(c *Chunk) error { return t.through(ctx, c) })
+}
+
+// through takes a chunk, or its pieces, through the stages behind Read: each takes all
+// that the one before it gave.
+func (t Transfer) through(ctx context.Context, c *Chunk) error {
+	hand := tray{[]*Chunk{c}}
+	defer hand.release()
 	for _, stage := range t.chain() {
 		in := hand
 		hand = tray{}
