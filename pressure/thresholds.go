@@ -21,6 +21,10 @@ const (
 // and one chunk a stream take about 12 MiB.
 const leastMemory = 16 << 20
 
+// mostStreamingTrigger is one chunk of the largest size: what is not streamed is read
+// whole.
+const mostStreamingTrigger = 1 << 20
+
 // growthFloor is the usage below which growth is no concern: a heap that grows
 // from 3 to 4 MB is no emergency.
 const growthFloor = 0.40
@@ -44,7 +48,7 @@ type Thresholds struct {
 	// processes together. 0 means 0.80.
 	SystemShare float64
 	// StreamingTrigger is the size from which a file is streamed while memory is
-	// normal, in bytes. 0 means 1 MiB.
+	// normal, in bytes, 4 KiB to 1 MiB. 0 means 1 MiB.
 	StreamingTrigger int64
 	// Multiplier is the part of a rate that is left while memory is above normal.
 	// 0 means 0.7.
@@ -132,7 +136,7 @@ func (t Thresholds) Validate(memory int64) error {
 		checkFraction("Multiplier", t.Multiplier),
 		t.validateMemory(memory),
 		checkLeast("EmergencyTrigger", t.EmergencyTrigger, leastMemory),
-		checkLeast("StreamingTrigger", t.StreamingTrigger, grid),
+		checkRange("StreamingTrigger", t.StreamingTrigger, grid, mostStreamingTrigger),
 	)
 }
 

@@ -101,13 +101,13 @@ func TestShouldStream(t *testing.T) {
 		})
 	}
 	t.Run("the trigger moves all three", func(t *testing.T) {
-		t8 := pressure.Thresholds{StreamingTrigger: 8 * mib}
-		require.False(t, t8.ShouldStream(8*mib-1, pressure.MemoryNormal))
-		require.True(t, t8.ShouldStream(8*mib, pressure.MemoryNormal))
-		require.False(t, t8.ShouldStream(4*mib, pressure.MemoryWarning))
-		require.True(t, t8.ShouldStream(4*mib+1, pressure.MemoryWarning))
-		require.False(t, t8.ShouldStream(2*mib, pressure.MemoryCritical))
-		require.True(t, t8.ShouldStream(2*mib+1, pressure.MemoryCritical))
+		half := pressure.Thresholds{StreamingTrigger: 512 * kib}
+		require.False(t, half.ShouldStream(512*kib-1, pressure.MemoryNormal))
+		require.True(t, half.ShouldStream(512*kib, pressure.MemoryNormal))
+		require.False(t, half.ShouldStream(256*kib, pressure.MemoryWarning))
+		require.True(t, half.ShouldStream(256*kib+1, pressure.MemoryWarning))
+		require.False(t, half.ShouldStream(128*kib, pressure.MemoryCritical))
+		require.True(t, half.ShouldStream(128*kib+1, pressure.MemoryCritical))
 	})
 }
 
@@ -131,6 +131,8 @@ func TestThresholdsReportEveryFaultAtOnce(t *testing.T) {
 		{"more than there is", pressure.Thresholds{MaxMemory: memory + 1}, []string{"MaxMemory"}},
 		{"one chunk", pressure.Thresholds{StreamingTrigger: 4096}, nil},
 		{"less than a chunk", pressure.Thresholds{StreamingTrigger: 4095}, []string{"StreamingTrigger"}},
+		{"the largest chunk", pressure.Thresholds{StreamingTrigger: 1 * mib}, nil},
+		{"more than a chunk", pressure.Thresholds{StreamingTrigger: 1*mib + 1}, []string{"StreamingTrigger"}},
 		{"a whole share", pressure.Thresholds{SystemShare: 1, Multiplier: 1}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -141,6 +143,8 @@ func TestThresholdsReportEveryFaultAtOnce(t *testing.T) {
 		"pressure: MaxMemory is 1024: want from 16777216 to the 67108864 bytes of memory that there are, for example 52428800")
 	require.EqualError(t, pressure.Thresholds{Warning: 0.9}.Validate(0),
 		"pressure: Warning is 0.9: want less than Critical, which is 0.75")
+	require.EqualError(t, pressure.Thresholds{StreamingTrigger: 100 * mib}.Validate(0),
+		"pressure: StreamingTrigger is 104857600: want from 4096 to 1048576")
 	require.NoError(t, pressure.Thresholds{MaxMemory: 1 << 50}.Validate(0), "how much there is is not known")
 	require.Error(t, pressure.Thresholds{MaxMemory: 1}.Validate(0))
 }

@@ -55,8 +55,11 @@ func (m *machine) run(t *testing.T) (stop func()) {
 
 func TestControlRefusesBadOptions(t *testing.T) {
 	for name, o := range map[string]stages.ControlOptions{
-		"chunk: sizing: Size is 5000 bytes":       {Chunk: 5000},
-		"pressure: Bytes is -1":                   {Rates: pressure.Rates{Bytes: -1}},
+		"chunk: sizing: Size is 5000 bytes": {Chunk: 5000},
+		"pressure: Bytes is -1":             {Rates: pressure.Rates{Bytes: -1}},
+		"StreamingTrigger is 104857600: want from 4096 to 1048576": {
+			Pressure: pressure.Options{Thresholds: pressure.Thresholds{StreamingTrigger: 100 << 20}},
+		},
 		"pressure: MaxMemory is 1024: want from ": {Pressure: pressure.Options{Thresholds: pressure.Thresholds{MaxMemory: 1 << 10}}},
 	} {
 		_, err := stages.NewControl(o)

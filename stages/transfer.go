@@ -76,12 +76,10 @@ func (t Transfer) Run(ctx context.Context) (err error) {
 	}
 }
 
-// fits reports whether so many bytes are below the streaming trigger.
+// fits reports whether so many bytes are below the streaming trigger, which a Control
+// may lower.
 func (t Transfer) fits(bytes int64) bool {
-	if t.Control != nil {
-		return t.Control.Fits(bytes)
-	}
-	return bytes < StreamingTrigger
+	return bytes < StreamingTrigger && (t.Control == nil || t.Control.Fits(bytes))
 }
 
 // chain is what stands between Read and the sink.
