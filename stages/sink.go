@@ -48,6 +48,7 @@ func (s Storing) Sink() pipeline.Sink[*Chunk] {
 	return func(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
 		v := saver{Storing: s}
 		v.grower, _ = s.To.(storage.Grower)
+		defer func() { _ = v.wait() }() // a panic does not get to end
 		err := v.all(ctx, in)
 		return v.end(ctx, err)
 	}

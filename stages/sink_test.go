@@ -198,6 +198,39 @@ func TestTransferSurvivesAPanickingSave(t *testing.T) {
 	}
 }
 
+// A save that is under way when the sink breaks down has ended when Run has.
+func TestTransferWaitsForTheSaveOfAPanickingSink(t *testing.T) {
+	for name, breakDown := range map[string]func(){
+		"panics": func() { panic("a bug") }, "exits": runtime.Goexit,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begun, ended := make(chan struct{}), false
+				pool, arrived := stages.NewPool(0), 0
+				err := stages.Transfer{
+					Source: newMemory(pattern(2 << 20)), Set: digest.NewSet(digest.CRC32C), Pool: pool,
+					Sizer: stages.Fixed(64 << 10), Marks: everyChunk,
+					Save: func(context.Context, stages.Safe) error {
+						close(begun)
+						time.Sleep(time.Hour)
+						ended = true
+						return nil
+					},
+					Arrived: func(int) {
+						if arrived++; arrived == 2 {
+							<-begun
+							breakDown()
+						}
+					},
+				}.Run(t.Context())
+				require.ErrorContains(t, err, "sink: ")
+				require.True(t, ended)
+				require.Zero(t, pool.Live())
+			})
+		})
+	}
+}
+
 // A save that takes longer than the rest of the stream is waited for, and not
 // cancelled because the stages have ended.
 func TestTransferWaitsForTheLastSave(t *testing.T) {
