@@ -15,7 +15,8 @@ import (
 // hashing one after the other.
 const StreamingTrigger = 1 << 20
 
-// Transfer is one stream on its way through the five stages.
+// Transfer is one stream on its way through the five stages. Source and Set are
+// required, and one of Control and Pool.
 type Transfer struct {
 	Source  storage.Source
 	Set     *digest.Set // digests to compute; they hold the sums afterwards
@@ -51,8 +52,12 @@ var ErrStopped = errors.New("stages: stopped")
 // Run takes the stream from its source to its sink and returns when nothing of
 // it runs any more and every chunk has been released. When it returns an
 // error the digests hold nothing of use; the error is a
-// [pipeline.StageError] wherever a stage is to blame.
+// [pipeline.StageError] wherever a stage is to blame. Where something required is
+// missing nothing is begun, and the error names all of it.
 func (t Transfer) Run(ctx context.Context) (err error) {
+	if err := t.validate(); err != nil {
+		return err
+	}
 	if t.Arrived == nil {
 		t.Arrived = func(int) {}
 	}
@@ -74,6 +79,21 @@ func (t Transfer) Run(ctx context.Context) (err error) {
 	default:
 		return t.pipeline(ctx)
 	}
+}
+
+// validate reports everything that is missing.
+func (t Transfer) validate() error {
+	var faults []error
+	if t.Source == nil {
+		faults = append(faults, errors.New("stages: Transfer has no Source to read"))
+	}
+	if t.Set == nil {
+		faults = append(faults, errors.New("stages: Transfer has no Set of digests"))
+	}
+	if t.Control == nil && t.Pool == nil {
+		faults = append(faults, errors.New("stages: Transfer has neither a Control nor a Pool to take memory from"))
+	}
+	return errors.Join(faults...)
 }
 
 // fits reports whether so many bytes are below the streaming trigger, which a Control

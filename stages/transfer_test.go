@@ -95,6 +95,18 @@ func TestTransferComputesTheDigests(t *testing.T) {
 	}
 }
 
+func TestTransferNamesAllThatIsMissing(t *testing.T) {
+	src, set, pool := newMemory(pattern(1)), digest.NewSet(digest.CRC32C), stages.NewPool(0)
+	require.EqualError(t, stages.Transfer{}.Run(t.Context()), "stages: Transfer has no Source to read\n"+
+		"stages: Transfer has no Set of digests\n"+
+		"stages: Transfer has neither a Control nor a Pool to take memory from")
+	require.ErrorContains(t, stages.Transfer{Set: set, Pool: pool}.Run(t.Context()), "no Source")
+	require.ErrorContains(t, stages.Transfer{Source: src, Pool: pool}.Run(t.Context()), "no Set")
+	require.ErrorContains(t, stages.Transfer{Source: src, Set: set}.Run(t.Context()), "neither a Control nor a Pool")
+	require.NoError(t, stages.Transfer{Source: src, Set: set, Pool: pool}.Run(t.Context()))
+	require.NoError(t, stages.Transfer{Source: src, Set: set, Control: newMachine(t, stages.ControlOptions{}).Control}.Run(t.Context()))
+}
+
 func sumOf(a digest.Algorithm, data []byte) []byte {
 	h := a.New()
 	h.Write(data)
