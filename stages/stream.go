@@ -61,7 +61,9 @@ func (s *stream) follow(p *pipeline.Pipeline, fills ...func() float64) (end func
 	s.control.flow.join(s)
 	return func() {
 		s.control.flow.leave(s)
-		s.control.learned.learn(s.size, s.sizer.Best())
+		if best := s.sizer.Best(); best > 0 { // subtrees ask for no size
+			s.control.learned.learn(s.size, best)
+		}
 	}
 }
 
