@@ -119,8 +119,8 @@ func (c *console) exit(err error) int {
 		return exitOK
 	}
 	coded, ok := errors.AsType[*codeError](err)
-	if !ok { // cobra's own: an unknown command, a missing argument
-		coded = &codeError{code: exitUsage, err: err}
+	if !ok { // nobody knew what it would be: a panic, an I/O error in the midst of the work
+		coded = &codeError{code: exitFatal, err: err}
 	}
 	if coded.err != nil {
 		c.say("%s", sentence(strings.ReplaceAll(coded.err.Error(), "\n", "; ")))
