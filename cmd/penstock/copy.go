@@ -41,7 +41,7 @@ type copying struct {
 	report     *jsonReport      // nil without --json
 	count      copyCount
 	gaveUp     bool // on errors that may pass
-	stuck      bool // a file was too large for the file system or a limit, or nothing can be written there
+	stuck      bool // a file was too large for the file system or a limit, or the target denied it
 	progress   *progress
 	out        *output // of --json and the like; nil for none
 }
@@ -196,7 +196,8 @@ func (c *copying) work(h *batch.Hashing, jobs *openJob) *batch.Copying {
 		Keep: local.KeepDefault, HardLinks: c.preserve,
 		Resume: h.Resume, Job: jobs.id, Again: jobs.again, Journal: jobs.journal,
 		Retrying: func(path string, f retry.Failure) {
-			c.con.line("%s: %s; trying again in %v", quoted(path), sentence(readAdvice(f.Err).Error()), f.Wait.Round(10*time.Millisecond))
+			path, why := blamed(path, f.Err)
+			c.con.line("%s: %s; trying again in %v", quoted(path), sentence(why.Error()), f.Wait.Round(10*time.Millisecond))
 		},
 	}
 	w.Resume.Store = jobs.store
@@ -281,10 +282,12 @@ func (c *copying) failed(r batch.CopyResult) {
 	if _, passing := errors.AsType[*retry.GaveUpError](r.Err); passing {
 		c.gaveUp = true
 	}
-	if errors.Is(r.Err, syscall.EFBIG) || errors.Is(r.Err, syscall.EROFS) {
+	denied := isTarget(r.Err) && retry.Classify(r.Err) == retry.Permission
+	if denied || errors.Is(r.Err, syscall.EFBIG) {
 		c.stuck = true
 	}
-	c.problem(r.Path, r.Err)
+	path, why := blamed(r.Path, r.Err)
+	c.con.line("%s: %s", quoted(path), sentence(why.Error()))
 }
 
 // endList puts the list in place, unless the job is to be run again, or it has nothing

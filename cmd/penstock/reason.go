@@ -11,6 +11,7 @@ import (
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/manifest"
 	"github.com/penstock-go/penstock/stages/storage"
+	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
 // reason is an error without the paths and stages around it: its path has been
@@ -81,6 +82,27 @@ func (a advice) on(err error) error {
 		}
 	}
 	return err
+}
+
+// blamed is what an error in a copy is about, the source or a path at its target, and
+// the reason with what to do about it.
+func blamed(source string, err error) (string, error) {
+	path, ok := errors.AsType[*fs.PathError](err)
+	if !ok || !isTarget(path.Err) {
+		return source, readAdvice(err)
+	}
+	_, special := errors.AsType[*storage.NotRegularError](path)
+	_, wrong := errors.AsType[*local.WrongKindError](path)
+	if special || wrong {
+		return path.Path, fmt.Errorf("%w; move it away, or copy to another place", path.Err)
+	}
+	return path.Path, writing.on(path)
+}
+
+// isTarget reports whether an error is of what is written in a copy.
+func isTarget(err error) bool {
+	_, ok := errors.AsType[*local.TargetError](err)
+	return ok
 }
 
 // readAdvice is the reason why a file was not read, and what to do.

@@ -31,5 +31,6 @@
 // Every error but the context's cause is an [io/fs.PathError] that holds the path as the user would
 // write it, once: the root's own path and the name. Below it stands the system's
 // error, a [storage.NotRegularError], a [DanglingLinkError], or a
-// [storage.ChangedError]; errors.Is finds fs.ErrNotExist and its like.
+// [storage.ChangedError]; errors.Is finds fs.ErrNotExist and its like. Between the two
+// is a [TargetError] where the path is one that is written to.
 package local

@@ -19,6 +19,7 @@ type File struct {
 	opened     checkpoint.Identity
 	links      uint64
 	sparse     bool
+	copied     bool // it is a copy that is read back
 }
 
 var (
@@ -193,5 +194,8 @@ func (f *File) advise(give func(handle) error) error {
 }
 
 func (f *File) fail(op string, err error) error {
+	if f.copied {
+		return failAt(op, f.Path(), err)
+	}
 	return &fs.PathError{Op: op, Path: f.Path(), Err: err}
 }

@@ -38,7 +38,7 @@ func (d *Folder) Reread(ctx context.Context, file checkpoint.File, from Reading)
 	if err != nil {
 		return nil, d.fail("open", file.Path, err)
 	}
-	f.root, f.name = d.Path(), file.Path
+	f.root, f.name, f.copied = d.Path(), file.Path, true
 	if from == FromMedium {
 		err = f.handle.evict()
 	}

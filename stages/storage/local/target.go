@@ -152,5 +152,18 @@ func failAt(op, path string, err error) error {
 	if c, ok := errors.AsType[*causeError](err); ok {
 		return c.error
 	}
-	return &fs.PathError{Op: op, Path: path, Err: cause(err)}
+	err = cause(err)
+	if _, marked := errors.AsType[*TargetError](err); !marked {
+		err = &TargetError{err}
+	}
+	return &fs.PathError{Op: op, Path: path, Err: err}
 }
+
+// TargetError stands right below the path of an error of what is written, and not of
+// what it is made of: of a [Target], its folders and sinks, and of what is read back.
+type TargetError struct{ Err error }
+
+// Error is that of Err.
+func (e *TargetError) Error() string { return e.Err.Error() }
+
+func (e *TargetError) Unwrap() error { return e.Err }
