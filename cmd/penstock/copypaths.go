@@ -36,6 +36,9 @@ func newCopyPaths(ctx context.Context, args []string) (copyPaths, error) {
 		if err == nil && !isDir {
 			return p, usage("%s is not a directory, and several sources cannot have one name; name a directory", quoted(dst))
 		}
+		if err := p.checkNames(); err != nil {
+			return p, err
+		}
 		return p, p.checkOverlap()
 	}
 	s, err := local.Stat(ctx, sources[0])
@@ -51,6 +54,21 @@ func newCopyPaths(ctx context.Context, args []string) (copyPaths, error) {
 		p.target, p.name = filepath.Dir(dst), filepath.Base(dst)
 	}
 	return p, nil
+}
+
+// checkNames refuses sources that would have one name: the second would take the place
+// of the first.
+func (p copyPaths) checkNames() error {
+	named := make(map[string]string, len(p.sources))
+	for _, source := range p.sources {
+		name := base(filepath.ToSlash(source))
+		if other, taken := named[name]; taken {
+			return usage("%s and %s would both be %s; copy one of them to another directory",
+				quoted(other), quoted(source), quoted(filepath.Join(p.target, name)))
+		}
+		named[name] = source
+	}
+	return nil
 }
 
 // checkOverlap refuses to copy a directory onto itself, or into itself.
