@@ -153,10 +153,13 @@ func (j *job) ceiling() (int64, error) {
 	if group <= 0 || group >= j.memory.bytes {
 		return j.memory.bytes, nil
 	}
-	ceiling := max(group, leastMemory)
-	j.con.line("the control group has a limit of %s, so that is the ceiling instead of %s (--memory %dM says the same)",
-		bytesText(float64(group)), bytesText(float64(j.memory.bytes)), ceiling>>20)
-	return ceiling, nil
+	remark := fmt.Sprintf("--memory %dM says the same", group>>20)
+	if group < leastMemory {
+		remark = "penstock should have " + bytesText(leastMemory)
+	}
+	j.con.line("the control group has a limit of %s, so that is the ceiling instead of %s (%s)",
+		bytesText(float64(group)), bytesText(float64(j.memory.bytes)), remark)
+	return group, nil
 }
 
 // level says once what a change of level is for.
