@@ -12,7 +12,7 @@ import (
 // The exit codes, which scripts rely on.
 const (
 	exitOK        = 0   // all is well
-	exitMismatch  = 1   // a digest differs, a listed file is missing, or there is nothing to check or list
+	exitMismatch  = 1   // a digest or a copy differs, a listed file is missing, or there is nothing to check or list
 	exitUsage     = 2   // the command line is wrong
 	exitPartial   = 3   // some sources could not be read; the rest is done
 	exitTemporary = 4   // gave up on errors that may pass; the same command goes on
@@ -24,7 +24,7 @@ const (
 // exitMeanings are the codes as the help and the manual pages list them.
 var exitMeanings = []struct{ code, means string }{
 	{"0", "all is well"},
-	{"1", "a digest differs, a listed file is missing, or nothing was there to check or list"},
+	{"1", "a digest or a copy differs, a listed file is missing, or nothing was there to check or list"},
 	{"2", "the command line is wrong"},
 	{"3", "some sources could not be read; the rest is done"},
 	{"4", "gave up on errors that may pass; the same command goes on"},

@@ -1,10 +1,12 @@
-// Command penstock checksums and verifies files and whole trees, in constant
-// memory and at the speed of the storage. `penstock help` lists what it does.
+// Command penstock checksums, verifies and copies files and whole trees in constant
+// memory, at the speed of the storage, and goes on inside a file after kill -9 or a
+// power cut. `penstock help` lists what it does.
 //
 // Results go to standard output, everything else to standard error. It exits
-// with 0 when all is well, 1 on a mismatch or a missing file, 2 when the
-// command line is wrong, 3 when some sources could not be read and the rest is
-// done, 5 when it cannot go on, and 128 and its number when a signal stopped it.
+// with 0 when all is well, 1 when a digest or a copy differs or a listed file is
+// missing, 2 when the command line is wrong, 3 when some sources could not be read
+// and the rest is done, 4 when it gave up on errors that may pass, 5 when it cannot
+// go on, and 128 and its number when a signal stopped it.
 package main
 
 import (

@@ -10,13 +10,15 @@ import (
 func newRoot(std streams, con *console) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "penstock",
-		Short: "Checksum and verify files and whole trees",
-		Long: `penstock checksums and verifies files and whole trees, in constant memory and at
-the speed of the storage. It reads and writes the checksum lists of coreutils,
-BSD, hashdeep and JSON.`,
-		Example: `  penstock sum -o SHA256SUMS .         # a list of everything below this directory
-  penstock check SHA256SUMS            # is it all still the same?
-  penstock sum -a sha256,blake3 a.iso  # two digests from one reading`,
+		Short: "Checksum, verify and copy files and whole trees",
+		Long: `penstock checksums, verifies and copies files and whole trees in constant memory, at
+the speed of the storage, and goes on inside a file after kill -9 or a power cut. It
+reads and writes the checksum lists of coreutils, BSD, hashdeep and JSON.`,
+		Example: `  penstock sum -o SHA256SUMS .              # a list of everything below this directory
+  penstock check SHA256SUMS                 # is it all still the same?
+  penstock sum -a sha256,blake3 a.iso       # two digests from one reading
+  penstock copy photos /mnt/backup/photos   # copied, and read back
+  penstock jobs                             # what was interrupted, and how far it is`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args: func(cmd *cobra.Command, args []string) error {
