@@ -196,6 +196,7 @@ func (c *copying) work(h *batch.Hashing, jobs *openJob) *batch.Copying {
 		Keep: local.KeepDefault, HardLinks: c.preserve,
 		Resume: h.Resume, Job: jobs.id, Again: jobs.again, Journal: jobs.journal,
 		Retrying: func(path string, f retry.Failure) {
+			c.progress.tried.Store(path, nil)
 			path, why := blamed(path, f.Err)
 			c.con.line("%s: %s; trying again in %v", quoted(path), sentence(why.Error()), f.Wait.Round(10*time.Millisecond))
 		},
@@ -243,10 +244,13 @@ func (c *copying) result(r batch.CopyResult) error {
 		c.count.copied++
 	case r.Outcome == batch.UpToDate:
 		c.count.upToDate++
+		c.progress.before.Add(r.Size)
 	case r.Outcome == batch.Known:
 		c.count.known++
+		c.progress.before.Add(r.Size)
 	case r.Outcome == batch.Linked:
 		c.count.linked++
+		c.progress.before.Add(r.Size)
 	}
 	if c.report != nil {
 		if err := c.report.file(r, c.algorithms); err != nil {

@@ -87,14 +87,13 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 	if j.verbose {
 		control.Monitor().OnChange(j.level)
 	}
-	h := &batch.Hashing{
-		Options: batch.Options{Control: control, MaxStreams: mostStreams(), Stop: j.con.told},
-		Resume:  j.resume(),
-	}
-	return h, &progress{
+	h := &batch.Hashing{Options: batch.Options{Control: control, MaxStreams: mostStreams(), Stop: j.con.told}}
+	p := &progress{
 		con: j.con, control: control, arrived: &h.Arrived, active: &h.Active,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
-	}, nil
+	}
+	h.Resume = j.resume(p)
+	return h, p, nil
 }
 
 // control is what holds the streams to the flags and to the ceiling.
@@ -125,20 +124,20 @@ func (j *job) control(ceiling int64) (*stages.Control, error) {
 
 // resume lets files continue where they were interrupted. It can do without a place
 // to keep that.
-func (j *job) resume() batch.Resume {
-	r := batch.Resume{
+func (j *job) resume(p *progress) batch.Resume {
+	return batch.Resume{
 		Store:  &forgiving{Store: &j.state, say: j.con.line},
 		Afresh: j.afresh,
 		Ignored: func(path string, why error) {
 			j.con.line("%s: its checkpoint is not used, it is read from its beginning: %v", quoted(path), why)
 		},
+		Continued: func(path string, offset int64) {
+			p.continues(path, offset)
+			if j.verbose {
+				j.con.line("%s: continues at %s (%d bytes)", quoted(path), bytesText(float64(offset)), offset)
+			}
+		},
 	}
-	if j.verbose {
-		r.Continued = func(path string, offset int64) {
-			j.con.line("%s: continues at %s (%d bytes)", quoted(path), bytesText(float64(offset)), offset)
-		}
-	}
-	return r
 }
 
 // ceiling is what the process may take: what the flag says, or what its control

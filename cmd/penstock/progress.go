@@ -29,8 +29,10 @@ type progress struct {
 	show    bool          // draw a line
 
 	began  time.Time
+	before atomic.Int64 // bytes that need not arrive, since they were done before
 	files  atomic.Int64 // done, failed ones too
 	failed atomic.Int64 // of files
+	tried  sync.Map     // paths of files that were begun and failed for the moment
 	total  atomic.Int64 // bytes to do in all; zero until they are counted
 
 	speed    float64   // bytes a second, smoothed; used by one goroutine
@@ -134,12 +136,20 @@ func (p *progress) sample(now time.Time) {
 	p.last, p.lastTime = bytes, now
 }
 
+// continues notes that a file goes on from offset. What an attempt of this run has
+// done before it has arrived already.
+func (p *progress) continues(path string, offset int64) {
+	if _, again := p.tried.Load(path); !again {
+		p.before.Add(offset)
+	}
+}
+
 // line is the state of the run in one line.
 func (p *progress) line() string { return strings.TrimSpace(strings.Join(p.parts(), partGap)) }
 
 // parts are the state of the run in ASCII, what matters most first.
 func (p *progress) parts() []string {
-	bytes, total := p.arrived.Load(), p.total.Load()
+	bytes, total := p.arrived.Load()+p.before.Load(), p.total.Load()
 	var parts []string
 	if total > 0 {
 		parts = append(parts,

@@ -15,7 +15,9 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages"
+	"github.com/penstock-go/penstock/stages/batch"
 )
 
 // newProgress is a progress that draws on a terminal of this width.
@@ -87,6 +89,40 @@ func TestProgressLine(t *testing.T) {
 			require.Regexp(t, `^RSS \d+(\.\d+)? [MG]iB$`, got[len(got)-1])
 		})
 	}
+}
+
+// What was done before counts for how far the run is, and not for how fast.
+func TestProgressGoesOnWhereTheWorkDoes(t *testing.T) {
+	p := newProgress(t, newScreen(80))
+	p.total.Store(100)
+	p.arrived.Store(10)
+	p.before.Store(40)
+	p.speed = 10
+	require.Regexp(t, `^50%  50 B of 100 B  10 B/s  ETA 5s  `, p.line())
+	require.Contains(t, p.summary(), "0 files, 10 B in ")
+}
+
+// A file that is copied need not arrive where its copy is there already; of one that
+// goes on, what an attempt of this run has written has arrived.
+func TestCopyCountsWhatWasDoneBefore(t *testing.T) {
+	c := &copying{job: newTestJob(t), verify: choiceFlag{value: "none"}}
+	h, p, err := c.start()
+	require.NoError(t, err)
+	c.progress = p
+	w := c.work(h, &openJob{})
+	for i, outcome := range []batch.Outcome{batch.Copied, batch.UpToDate, batch.Known, batch.Linked, batch.Made} {
+		r := batch.CopyResult{Outcome: outcome, Size: []int64{1, 10, 100, 1000, 10000}[i]}
+		if outcome == batch.Made {
+			r.Kind = batch.Directory
+		}
+		require.NoError(t, c.result(r))
+	}
+	require.EqualValues(t, 1110, p.before.Load())
+	w.Resume.Continued("a", 20000)
+	require.EqualValues(t, 21110, p.before.Load())
+	w.Retrying("a", retry.Failure{Err: errors.New("busy")})
+	w.Resume.Continued("a", 30000)
+	require.EqualValues(t, 21110, p.before.Load())
 }
 
 func TestProgressLineSaysWhatFailed(t *testing.T) {
