@@ -26,6 +26,8 @@ type Reading struct {
 	// Holes, when set, finds the holes of a source that can tell them: their chunks
 	// are marked so. Their zeros are read like anything else.
 	Holes bool
+	// DropBehind is as in [Transfer].
+	DropBehind bool
 	// Marks, when not nil, say which chunks are marked.
 	Marks *Marks
 	// Stop, when it is closed, ends the reading early, after one more chunk, which is
@@ -71,6 +73,9 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 		if o.Holes {
 			l.extents = extentsOf(src)
 		}
+		if o.DropBehind {
+			l.wake = wakeOf(src, o.Offset)
+		}
 		stopped, err := l.all(ctx, emit)
 		if err != nil || stopped || before.Size == unknownSize {
 			return err
@@ -88,6 +93,7 @@ type lecture struct {
 	number  int64 // of the last chunk
 	marker  *marker
 	extents extents
+	wake    wake
 	last    bool // nothing more is to come
 	stop    bool // the next chunk is the last
 }
@@ -146,6 +152,7 @@ func (l *lecture) next(ctx context.Context) (*Chunk, error) {
 		return nil, err
 	}
 	l.offset += int64(c.Size())
+	l.wake.passed(l.offset)
 	if c.Size() == 0 || l.offset > l.size {
 		c.Release()
 		return nil, nil

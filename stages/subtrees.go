@@ -65,6 +65,7 @@ type grove struct {
 
 	joined  int64 // of them
 	marker  *marker
+	wake    wake
 	saver   saver
 	note    func(bytes int, at time.Time)
 	stopped bool // set by the first stage, and read when all have ended
@@ -82,6 +83,9 @@ func (g *grove) hash(ctx context.Context) error {
 	p = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error { return g.join(ctx, h) })
 
 	g.marker, g.saver = newMarker(g.Marks), saver{Storing: Storing{Save: g.Save}}
+	if g.DropBehind {
+		g.wake = wakeOf(g.Source, g.Offset)
+	}
 	g.note = func(int, time.Time) {}
 	if g.Control != nil {
 		s := g.Control.stream(g.Source.Size())
@@ -128,6 +132,7 @@ func (g *grove) join(ctx context.Context, h hashedSpan) error {
 		}
 	}
 	g.joined++
+	g.wake.passed(g.Offset + g.joined*spanSize)
 	g.saver.passed = nil
 	g.Arrived(spanSize)
 	g.note(spanSize, h.at)

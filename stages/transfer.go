@@ -40,6 +40,11 @@ type Transfer struct {
 	// Stop, when it is closed, ends the stream at a checkpoint, with [ErrStopped].
 	Stop <-chan struct{}
 
+	// DropBehind drops a source of 64 MiB or more from the system's cache as it is read,
+	// where it is a [storage.Adviser]. The cache then keeps what else is in it, but also
+	// loses what others had read of the source before.
+	DropBehind bool
+
 	// Arrived, when set, is told of the bytes that reached the sink, by one
 	// goroutine at a time.
 	Arrived func(bytes int)
@@ -143,7 +148,7 @@ func (t Transfer) limit() int {
 func (t Transfer) reading() Reading {
 	_, grows := t.Sink.(storage.Grower) // where holes need not be written
 	return Reading{
-		Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Chunks: t.Chunks, Holes: grows,
+		Pool: t.Pool, Sizer: t.Sizer, Offset: t.Offset, Chunks: t.Chunks, Holes: grows, DropBehind: t.DropBehind,
 	}
 }
 
