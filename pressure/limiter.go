@@ -78,12 +78,15 @@ func (l *Limiter) Set(r Rates) error {
 	return nil
 }
 
+// Limited reports whether any rate is set, for the price of an atomic load.
+func (l *Limiter) Limited() bool { return l.limited.Load() }
+
 // Wait returns when one operation of n bytes may begin: at once when nothing is
 // set, without a look at ctx, for the price of an atomic load. n may exceed what
 // passes in a second; 0 or less counts as an operation without bytes. It returns
 // the cause of ctx when that ends first; what was drawn until then is gone.
 func (l *Limiter) Wait(ctx context.Context, n int) error {
-	if !l.limited.Load() {
+	if !l.Limited() {
 		return nil
 	}
 	begin := time.Now()

@@ -206,13 +206,24 @@ func (c *Control) Arrived() int64 { return c.flow.bytes.Load() }
 func (c *Control) Pool() *Pool { return c.pool }
 
 // beforeRead holds up a stream that is about to read a chunk, and has no more than n
-// bytes to read.
-func (c *Control) beforeRead(ctx context.Context, n int64) error {
-	waited, err := c.monitor.Wait(ctx, n)
-	if waited > 0 {
-		c.held.Add(int64(waited))
+// bytes to read, until it is told to stop.
+func (c *Control) beforeRead(ctx context.Context, stop <-chan struct{}, n int64) error {
+	if c.open() {
+		return nil
 	}
-	return err
+	return untilTold(ctx, stop, func(ctx context.Context) error {
+		waited, err := c.monitor.Wait(ctx, n)
+		if waited > 0 {
+			c.held.Add(int64(waited))
+		}
+		return err
+	})
+}
+
+// open reports whether nothing holds a stream up: no rate, no pause, and no delay.
+func (c *Control) open() bool {
+	limits := c.Limits()
+	return !c.limiter.Limited() && !limits.Paused() && limits.Delay.Max <= 0
 }
 
 // Wait makes a chunk of n bytes wait until nothing is paused and the rates let it

@@ -13,7 +13,7 @@ func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
 	reading := t.reading()
 	if t.Control != nil {
-		reading.Wait = t.Control.beforeRead
+		reading.Wait = func(ctx context.Context, left int64) error { return t.Control.beforeRead(ctx, t.Stop, left) }
 	}
 	return Read(t.Source, reading)(ctx, func(c *Chunk) error { return t.through(ctx, c) })
 }

@@ -111,7 +111,7 @@ func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped boo
 				return false, err
 			}
 		}
-		l.stop = l.told()
+		l.stop = told(l.Stop)
 		c, err := l.next(ctx)
 		if err != nil {
 			return false, err
@@ -124,16 +124,6 @@ func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped boo
 		}
 	}
 	return false, nil
-}
-
-// told reports whether the stream is to stop.
-func (l *lecture) told() bool {
-	select {
-	case <-l.Stop:
-		return true
-	default:
-		return false
-	}
 }
 
 // next reads a chunk. There is none, and no error either, where nothing is left,

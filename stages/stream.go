@@ -17,7 +17,8 @@ import (
 // them.
 type stream struct {
 	control *Control
-	size    int64 // of the file, bytes; negative when not known
+	stop    <-chan struct{} // of its transfer
+	size    int64           // of the file, bytes; negative when not known
 	sizer   *sizing.Sizer
 
 	pipeline *pipeline.Pipeline
@@ -34,15 +35,16 @@ type stream struct {
 	pressed float64 // how often a chunk found another before it lately, 0 to 1
 }
 
-// stream returns the control's side of a stream of so many bytes.
-func (c *Control) stream(size int64) *stream {
+// stream returns the control's side of a stream of so many bytes, which is told to
+// stop by closing the channel.
+func (c *Control) stream(size int64, stop <-chan struct{}) *stream {
 	o := c.sizing()
 	o.Start = c.learned.of(size)
 	sizer, err := sizing.New(o)
 	if err != nil {
 		panic("stages: " + err.Error()) // NewControl has checked them
 	}
-	s := &stream{control: c, size: size, sizer: sizer, arrival: make(chan struct{}, 1)}
+	s := &stream{control: c, stop: stop, size: size, sizer: sizer, arrival: make(chan struct{}, 1)}
 	if c.Limits().Level > pressure.None { // it will fare as the others do
 		seen := c.monitor.Stats().Sample
 		s.rate = max(0, seen.Throughput) / float64(max(1, seen.Streams))
@@ -109,7 +111,7 @@ func (s *stream) Next() int {
 // what is in flight. Until the first chunk has arrived nobody knows how fast the
 // sink is, and there is the least.
 func (s *stream) beforeRead(ctx context.Context, n int64) error {
-	if err := s.control.beforeRead(ctx, n); err != nil {
+	if err := s.control.beforeRead(ctx, s.stop, n); err != nil {
 		return err
 	}
 	for {

@@ -75,7 +75,8 @@ type grove struct {
 func (g *grove) hash(ctx context.Context) error {
 	link := []pipeline.Option{pipeline.Buffer(g.Workers), pipeline.Slab(1)}
 	p := pipeline.New("transfer")
-	todo := pipeline.From(p, stageSize, g.cut, link...)
+	// What waits to be let through would all be read when the stream is told to stop.
+	todo := pipeline.From(p, stageSize, g.cut, pipeline.Buffer(1), pipeline.Slab(1))
 	todo = pipeline.Via(todo, stageThrottle, Throttle(g.Limiter, func(span) {}), link...)
 	hashed := pipeline.Map(todo, stageChecksum, g.hashSpan, append(link, pipeline.Workers(g.Workers))...)
 	// A save may outlive the stages, and is waited for after them: it has the
@@ -88,7 +89,7 @@ func (g *grove) hash(ctx context.Context) error {
 	}
 	g.note = func(int, time.Time) {}
 	if g.Control != nil {
-		s := g.Control.stream(g.Source.Size())
+		s := g.Control.stream(g.Source.Size(), g.Stop)
 		defer s.follow(p, todo.Fill, hashed.Fill)()
 		g.note = s.arrived
 	}
@@ -106,14 +107,12 @@ func (g *grove) hash(ctx context.Context) error {
 // what a worker reads is little and soon gone.
 func (g *grove) cut(ctx context.Context, emit func(span) error) error {
 	for i := range g.spans {
-		select {
-		case <-g.Stop:
+		if told(g.Stop) {
 			g.stopped = true
 			return nil
-		default:
 		}
 		if g.Control != nil {
-			if err := g.Control.beforeRead(ctx, spanSize); err != nil {
+			if err := g.Control.beforeRead(ctx, g.Stop, spanSize); err != nil {
 				return err
 			}
 		}

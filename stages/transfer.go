@@ -37,7 +37,8 @@ type Transfer struct {
 	Save func(context.Context, Safe) error
 	// Marks say when that is.
 	Marks Marks
-	// Stop, when it is closed, ends the stream at a checkpoint, with [ErrStopped].
+	// Stop, when it is closed, ends the stream at a checkpoint, with [ErrStopped]. What
+	// is on its way then is held up by nothing any more, neither rates nor levels.
 	Stop <-chan struct{}
 
 	// DropBehind drops a source of 64 MiB or more from the system's cache as it is read,
@@ -75,6 +76,9 @@ func (t Transfer) Run(ctx context.Context) (err error) {
 		if t.Limiter == nil {
 			t.Limiter = c
 		}
+	}
+	if t.Limiter != nil && t.Stop != nil {
+		t.Limiter = stoppable{t.Limiter, t.Stop}
 	}
 	switch size := t.Source.Size(); {
 	case size != unknownSize && t.fits(size-t.Offset):
@@ -170,7 +174,7 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	reading.Stop, reading.Stopped = t.Stop, func() { stopped = true }
 	var s *stream
 	if t.Control != nil {
-		s = t.Control.stream(t.Source.Size())
+		s = t.Control.stream(t.Source.Size(), t.Stop)
 		if t.Sizer == nil {
 			reading.Sizer = s
 		}
