@@ -133,6 +133,7 @@ func (c *checking) check(ctx context.Context, r *manifest.Reader) error {
 		return err
 	}
 	p.show = p.show && !c.status
+	c.con.again(func() {}, printedIsRight, c.kept.any)
 	err = p.during(ctx, c.count, func() { _ = c.flush() }, func() error {
 		return batch.Check(ctx, c.entries(r), c.source, h, func(r batch.Checked) error { return c.result(p, r) })
 	})

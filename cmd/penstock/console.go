@@ -27,6 +27,8 @@ type console struct {
 	live  string     // what of it is on the screen
 	left  func()     // takes away what an unfinished command would leave behind
 	rest  string     // what to know when it is stopped
+
+	continues func() bool // whether the same command would go on in the middle; nil where rest says all
 }
 
 // unfinished says what is to be done if the command is stopped and cannot be
@@ -34,7 +36,29 @@ type console struct {
 func (c *console) unfinished(undo func(), rest string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.left, c.rest = undo, rest
+	c.left, c.rest, c.continues = undo, rest, nil
+}
+
+// again is unfinished for a command that goes on in the middle of files of which
+// records are kept, as far as there are any by then.
+func (c *console) again(undo func(), rest string, continues func() bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.left, c.rest, c.continues = undo, rest+", run it again", continues
+}
+
+// howToGoOn is what to know when the command is stopped.
+func (c *console) howToGoOn() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.continues == nil:
+		return c.rest
+	case c.continues():
+		return c.rest + ", and it continues"
+	default:
+		return c.rest + ", and it begins anew"
+	}
 }
 
 func (c *console) undo() {
@@ -46,8 +70,11 @@ func (c *console) undo() {
 	}
 }
 
+// printedIsRight is so of results that are printed as they come.
+const printedIsRight = "what was printed so far is right"
+
 func newConsole(f *os.File) *console {
-	c := &console{out: f, rest: "what was printed so far is right, run it again, and it continues"}
+	c := &console{out: f, rest: printedIsRight + ", run it again"}
 	if fd := int(f.Fd()); term.IsTerminal(fd) {
 		c.width = func() int {
 			w, _, err := term.GetSize(fd)

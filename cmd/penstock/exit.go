@@ -112,7 +112,7 @@ func (e *stoppedError) code() int {
 // exit says what is left to say about err and returns the exit code.
 func (c *console) exit(err error) int {
 	if stopped, ok := errors.AsType[*stoppedError](err); ok {
-		c.say("%v; %s", stopped, c.rest)
+		c.say("%v; %s", stopped, c.howToGoOn())
 		return stopped.code()
 	}
 	if err == nil {

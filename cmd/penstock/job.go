@@ -35,6 +35,7 @@ type job struct {
 	std   streams
 	con   *console
 	state state
+	kept  keptRecords
 }
 
 // afreshFlag is not for who resumes a job, which would begin it anew each time.
@@ -126,7 +127,7 @@ func (j *job) control(ceiling int64) (*stages.Control, error) {
 // to keep that.
 func (j *job) resume(p *progress) batch.Resume {
 	return batch.Resume{
-		Store:  &forgiving{Store: &j.state, say: j.con.line},
+		Store:  &forgiving{Store: &j.state, kept: &j.kept, say: j.con.line},
 		Afresh: j.afresh,
 		Ignored: func(path string, why error) {
 			j.con.line("%s: its checkpoint is not used, it is read from its beginning: %v", quoted(path), why)

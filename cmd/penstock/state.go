@@ -115,16 +115,44 @@ func (s *state) List(ctx context.Context) iter.Seq2[checkpoint.Record, error] {
 	return store.List(ctx)
 }
 
+// keptRecords are the streams of which there is a record now. The zero value is ready.
+type keptRecords struct {
+	mu      sync.Mutex // guards streams
+	streams map[string]struct{}
+}
+
+func (k *keptRecords) note(stream string, there bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if !there {
+		delete(k.streams, stream)
+		return
+	}
+	if k.streams == nil {
+		k.streams = make(map[string]struct{})
+	}
+	k.streams[stream] = struct{}{}
+}
+
+// any reports whether there is one.
+func (k *keptRecords) any() bool {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return len(k.streams) > 0
+}
+
 // forgiving is a store for work that can do without one: what goes wrong is said
 // once, and from then on nothing is kept.
 type forgiving struct {
 	checkpoint.Store
+	kept *keptRecords
 	say  func(format string, args ...any)
 	once sync.Once
 }
 
 func (f *forgiving) Load(ctx context.Context, stream string) (checkpoint.Record, error) {
 	r, err := f.Store.Load(ctx, stream)
+	f.kept.note(stream, err == nil)
 	if err == nil || errors.Is(err, checkpoint.ErrNotFound) || errors.Is(err, checkpoint.ErrUnusable) {
 		return r, err
 	}
@@ -132,10 +160,15 @@ func (f *forgiving) Load(ctx context.Context, stream string) (checkpoint.Record,
 }
 
 func (f *forgiving) Save(ctx context.Context, r checkpoint.Record) error {
-	return f.forgive(ctx, f.Store.Save(ctx, r))
+	err := f.Store.Save(ctx, r)
+	if err == nil {
+		f.kept.note(r.Stream, true)
+	}
+	return f.forgive(ctx, err)
 }
 
 func (f *forgiving) Delete(ctx context.Context, stream string) error {
+	f.kept.note(stream, false)
 	return f.forgive(ctx, f.Store.Delete(ctx, stream))
 }
 

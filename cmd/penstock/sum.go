@@ -102,9 +102,11 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 		return err
 	}
 	defer out.abort(ctx)
+	rest := printedIsRight
 	if out.file != nil {
-		s.con.unfinished(func() { out.abort(ctx) }, out.name+" is as it was, run it again, and it continues")
+		rest = out.name + " is as it was"
 	}
+	s.con.again(func() { out.abort(ctx) }, rest, s.kept.any)
 	list, err := manifest.NewWriter(out, options)
 	if err != nil {
 		return usage("%w", err)

@@ -26,7 +26,7 @@ func TestTargetErrorsAreTold(t *testing.T) {
 
 	target, err := local.OpenTarget(t.Context(), dir)
 	require.NoError(t, err)
-	defer target.Close()
+	defer func() { require.NoError(t, target.Close()) }()
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "file"), []byte("a"), 0o600))
 	err = target.MakeDir(t.Context(), "file")
 	require.True(t, isTarget(err))
