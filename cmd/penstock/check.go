@@ -52,7 +52,8 @@ symbolic links are followed as long as they stay there, or with -L.
 MANIFEST - is standard input.
 
 The exit code is 0 when every file is right, 1 when one is missing or differs or
-the list holds nothing to check, and 3 when one could not be read.`,
+the list holds nothing to check, 3 when one could not be read, and 4 when that may
+pass.`,
 		Example: `  penstock check SHA256SUMS
   penstock check backup.json /mnt/backup
   penstock check --quiet --ignore-missing SHA256SUMS   # says only what is wrong

@@ -195,11 +195,7 @@ func (c *copying) work(h *batch.Hashing, jobs *openJob) *batch.Copying {
 		Options: h.Options, Place: c.paths.place, Algorithms: c.algorithms, Update: c.update,
 		Keep: local.KeepDefault, HardLinks: c.preserve,
 		Resume: h.Resume, Job: jobs.id, Again: jobs.again, Journal: jobs.journal,
-		Retrying: func(path string, f retry.Failure) {
-			c.progress.tried.Store(path, nil)
-			path, why := blamed(path, f.Err)
-			c.con.line("%s: %s; trying again in %v", quoted(path), sentence(why.Error()), f.Wait.Round(10*time.Millisecond))
-		},
+		Retrying: h.Retrying,
 	}
 	w.Resume.Store = jobs.store
 	w.Verify = map[string]batch.Verify{"medium": batch.VerifyMedium, "cache": batch.VerifyCache, "none": batch.VerifyNone}[c.verify.value]
@@ -283,15 +279,12 @@ func (c *copying) failed(r batch.CopyResult) {
 	if _, mismatched := errors.AsType[*batch.VerifyError](r.Err); mismatched {
 		c.count.mismatched++
 	}
-	if _, passing := errors.AsType[*retry.GaveUpError](r.Err); passing {
-		c.gaveUp = true
-	}
+	c.gaveUp = c.gaveUp || gaveUp(r.Err)
 	denied := isTarget(r.Err) && retry.Classify(r.Err) == retry.Permission
 	if denied || errors.Is(r.Err, syscall.EFBIG) {
 		c.stuck = true
 	}
-	path, why := blamed(r.Path, r.Err)
-	c.con.line("%s: %s", quoted(path), sentence(why.Error()))
+	c.problem(r.Path, r.Err)
 }
 
 // endList puts the list in place, unless the job is to be run again, or it has nothing

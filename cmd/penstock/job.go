@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -9,9 +10,11 @@ import (
 	"runtime/debug"
 	"strconv"
 	"sync"
+	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/sizing"
 	"github.com/penstock-go/penstock/stages"
@@ -93,7 +96,7 @@ func (j *job) start() (*batch.Hashing, *progress, error) {
 		con: j.con, control: control, arrived: &h.Arrived, active: &h.Active,
 		show: j.progress.value == "always" || j.progress.value == "auto" && j.con.canRedraw(),
 	}
-	h.Resume = j.resume(p)
+	h.Resume, h.Retrying = j.resume(p), j.retrying(p)
 	return h, p, nil
 }
 
@@ -194,5 +197,21 @@ func overrunText(ceiling int64, over pressure.Reading) string {
 
 // problem prints what is wrong with one file, in one line.
 func (j *job) problem(path string, err error) {
-	j.con.line("%s: %s", quoted(path), sentence(readAdvice(err).Error()))
+	path, why := blamed(path, err)
+	j.con.line("%s: %s", quoted(path), sentence(why.Error()))
+}
+
+// retrying says that a file is tried once more.
+func (j *job) retrying(p *progress) func(path string, f retry.Failure) {
+	return func(path string, f retry.Failure) {
+		p.tried.Store(path, nil)
+		path, why := blamed(path, f.Err)
+		j.con.line("%s: %s; trying again in %v", quoted(path), sentence(why.Error()), f.Wait.Round(10*time.Millisecond))
+	}
+}
+
+// gaveUp reports whether an error is one that might have passed.
+func gaveUp(err error) bool {
+	_, passing := errors.AsType[*retry.GaveUpError](err)
+	return passing
 }

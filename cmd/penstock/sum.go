@@ -28,8 +28,9 @@ type summing struct {
 	walk       batch.WalkOptions
 
 	list   listing
-	listed int // files in it
-	failed int // files without a result
+	listed int  // files in it
+	failed int  // files without a result
+	gaveUp bool // on errors that may pass
 }
 
 func newSum(std streams, con *console) *cobra.Command {
@@ -45,7 +46,7 @@ directory links are left out unless -L is given. PATH - is standard input.
 --include and --exclude choose below directories: what is named, on the command
 line or by --files-from0, is always done. A file that cannot be read, or that
 changes while it is read, gets a line on standard error and no checksum; all
-others are still done, and the exit code is then 3.
+others are still done, and the exit code is then 3, or 4 where it may pass.
 
 The FILE of -o is replaced at the end and in one step. When the run is stopped,
 cannot write it, or finds nothing to list, it stays as it was.`,
@@ -133,7 +134,15 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 	if out.replaces {
 		s.con.line("%s is replaced, and lacks %s that failed", out.name, plural(int64(s.failed), "file"))
 	}
-	return failed(exitPartial)
+	return failed(s.partial())
+}
+
+// partial is the exit code where files have failed.
+func (s *summing) partial() int {
+	if s.gaveUp {
+		return exitTemporary
+	}
+	return exitPartial
 }
 
 // keep leaves the list that was there before: an empty one in its place would say
@@ -141,7 +150,7 @@ func (s *summing) run(ctx context.Context, paths []string) error {
 func (s *summing) keep(out *output) error {
 	code := exitMismatch
 	if s.failed > 0 {
-		code = exitPartial
+		code = s.partial()
 	}
 	return &codeError{code, fmt.Errorf("%s is as it was: no file was read that could be listed; remove it first if that is right", out.name)}
 }
@@ -279,6 +288,7 @@ func (s *summing) result(p *progress, r batch.Summed) error {
 		return s.refuseOutput(r.Path)
 	}
 	s.failed++
+	s.gaveUp = s.gaveUp || gaveUp(r.Err)
 	p.failed.Add(1)
 	s.problem(r.Path, s.hinted(r.Path, err))
 	return nil

@@ -16,6 +16,7 @@ type tally struct {
 	missing          int
 	refused          int // led out of the root
 	unreadable       int
+	gaveUp           bool // on an error that may pass
 }
 
 func (t *tally) add(r batch.Checked) {
@@ -31,6 +32,7 @@ func (t *tally) add(r batch.Checked) {
 		t.refused++
 	default:
 		t.unreadable++
+		t.gaveUp = t.gaveUp || gaveUp(r.Err)
 	}
 }
 
@@ -59,6 +61,8 @@ func (c *checking) verdict() error {
 	switch {
 	case t.differing+t.missing+t.refused > 0 || c.strict && t.malformed > 0:
 		return failed(exitMismatch)
+	case t.gaveUp:
+		return failed(exitTemporary)
 	case t.unreadable > 0:
 		return failed(exitPartial)
 	case t.matched == 0 && c.status:

@@ -50,15 +50,18 @@ func Check(ctx context.Context, entries pipeline.Source[manifest.Entry], open Op
 	var known settled
 	return Run(ctx, entries, func(ctx context.Context, e manifest.Entry) Checked {
 		c := Checked{Entry: e, Verdict: Unreadable} // which a panic leaves it
-		c.Err = apart(func() (err error) {
-			c.Verdict, err = h.check(ctx, e, open, &known)
-			return err
+		tries := h.attempts(e.Name)
+		c.Err = apart(func() error {
+			return tries.do(ctx, func(ctx context.Context) (err error) {
+				c.Verdict, err = h.check(ctx, e, open, &known, tries)
+				return err
+			})
 		})
 		return c
 	}, out, h.Options)
 }
 
-func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, known *settled) (Verdict, error) {
+func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, known *settled, tries *attempts) (Verdict, error) {
 	h.Active.Add(1)
 	defer h.Active.Add(-1)
 	src, err := open(ctx, e)
@@ -73,13 +76,13 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 		return Differs, nil
 	}
 	if len(e.Candidates) > 0 {
-		return h.checkUnnamed(ctx, src, e, known)
+		return h.checkUnnamed(ctx, src, e, known, tries)
 	}
 	algorithms := make([]digest.Algorithm, len(e.Sums))
 	for i, s := range e.Sums {
 		algorithms[i] = s.Algorithm
 	}
-	_, sums, err := h.hash(ctx, hashed{Source: src, algorithms: algorithms})
+	_, sums, err := h.hash(ctx, hashed{Source: src, attempts: tries, algorithms: algorithms})
 	if err != nil {
 		return Unreadable, err
 	}
@@ -94,8 +97,8 @@ func (h *Hashing) check(ctx context.Context, e manifest.Entry, open Opener, know
 // checkUnnamed checks a digest whose algorithm the list does not name. A file that
 // does not match the algorithm that others did is read again for the rest: a list
 // may be put together of several.
-func (h *Hashing) checkUnnamed(ctx context.Context, src storage.Source, e manifest.Entry, known *settled) (Verdict, error) {
-	file := hashed{Source: src, algorithms: known.of(e.Candidates), candidates: e.Candidates}
+func (h *Hashing) checkUnnamed(ctx context.Context, src storage.Source, e manifest.Entry, known *settled, tries *attempts) (Verdict, error) {
+	file := hashed{Source: src, attempts: tries, algorithms: known.of(e.Candidates), candidates: e.Candidates}
 	if src.Size() < 0 { // it can be read once
 		file.algorithms = e.Candidates
 	}

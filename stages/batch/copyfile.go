@@ -9,7 +9,6 @@ import (
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline/cleanup"
-	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage/local"
@@ -18,37 +17,18 @@ import (
 // copying is one file that is being copied, over all attempts.
 type copying struct {
 	*Copying
-	result   *CopyResult
-	id       string // of the stream, once it is large; empty where nothing can be kept
-	progress int64  // bytes that the attempts have made safe
-
-	recovered func(error) // is told how it ends, once it goes on after something
-}
-
-// recovering counts the file, once, among those that go on after something.
-func (f *copying) recovering() {
-	if f.recovered == nil {
-		f.recovered = f.Control.Recovering()
-	}
+	attempts
+	result *CopyResult
+	id     string // of the stream, once it is large; empty where nothing can be kept
 }
 
 // file copies a file, again and again as long as what goes wrong may pass.
 func (c *Copying) file(ctx context.Context, r *CopyResult) error {
-	f := &copying{Copying: c, result: r}
-	err := retry.Do(ctx, retry.Options{
-		Progress: func() int64 { return f.progress },
-		Notify: func(failure retry.Failure) {
-			f.recovering()
-			c.Retries.Add(1)
-			if c.Retrying != nil {
-				c.Retrying(r.Path, failure)
-			}
-		},
-	}, f.attempt)
-	if f.recovered != nil {
-		f.recovered(err)
+	f := &copying{
+		Copying: c, result: r,
+		attempts: attempts{path: r.Path, control: c.Control, retries: &c.Retries, retrying: c.Retrying},
 	}
-	return err
+	return f.do(ctx, f.attempt)
 }
 
 // streamID is the same for the same file on its way to the same place.

@@ -8,6 +8,7 @@ import (
 	"github.com/sourcegraph/conc/panics"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -21,9 +22,13 @@ type Hashing struct {
 	// Resume lets files continue where an earlier batch was stopped.
 	Resume Resume
 
-	// Arrived counts the bytes of files that were hashed, Active the files at work. Both may
-	// be read while the batch runs.
-	Arrived, Active atomic.Int64
+	// Retrying, when set, is told of a file that failed for the moment.
+	Retrying func(path string, f retry.Failure)
+
+	// Arrived counts the bytes of files that were hashed, Active the files at work, and
+	// Retries the attempts beyond the first of a file. All may be read while the batch
+	// runs.
+	Arrived, Active, Retries atomic.Int64
 
 	sets sets
 }
@@ -41,6 +46,7 @@ func apart(f func() error) error {
 // hashed is a source whose digests are wanted.
 type hashed struct {
 	storage.Source
+	*attempts
 	algorithms []digest.Algorithm
 	// candidates are all that may be wanted in the end, where that is not known yet.
 	candidates []digest.Algorithm
@@ -48,12 +54,17 @@ type hashed struct {
 	again bool
 }
 
-// path is the source's as a user would write it, empty where it has none.
-func (s hashed) path() string {
+// name is the source's path as a user would write it, empty where it has none.
+func (s hashed) name() string {
 	if named, ok := s.Source.(interface{ Path() string }); ok {
 		return named.Path()
 	}
 	return ""
+}
+
+// attempts are those at the file path.
+func (h *Hashing) attempts(path string) *attempts {
+	return &attempts{path: path, control: h.Control, retries: &h.Retries, retrying: h.Retrying}
 }
 
 // hash reads the source through the five stages and returns its length in bytes
@@ -74,6 +85,9 @@ func (h *Hashing) hash(ctx context.Context, src hashed) (size int64, sums [][]by
 		err = h.Resume.run(ctx, src, &t)
 	} else {
 		err = t.Run(ctx)
+	}
+	if err != nil && src.Size() < 0 {
+		err = onceError{err}
 	}
 	if err != nil {
 		return 0, nil, err

@@ -36,7 +36,7 @@ var errChangedSince = errors.New("it has changed since it was interrupted")
 // keeps reports whether states of src are kept: of what is above the streaming
 // trigger, and has a name and a length.
 func (r Resume) keeps(src hashed) bool {
-	return r.Store != nil && src.path() != "" && src.Size() >= stages.StreamingTrigger
+	return r.Store != nil && src.name() != "" && src.Size() >= stages.StreamingTrigger
 }
 
 // run hashes src from where its record says, and keeps a record of it meanwhile.
@@ -56,18 +56,21 @@ func (r Resume) run(ctx context.Context, src hashed, t *stages.Transfer) error {
 	t.Marks = r.Marks
 	t.Save = func(ctx context.Context, at stages.Safe) error {
 		kept = true
-		return r.Store.Save(ctx, checkpoint.Record{
-			Stream: id, Source: checkpoint.File{Path: src.path(), Identity: now},
+		err := r.Store.Save(ctx, checkpoint.Record{
+			Stream: id, Source: checkpoint.File{Path: src.name(), Identity: now},
 			Offset: at.Offset, Chunk: at.Chunk, Time: time.Now(),
 			Digests: []checkpoint.DigestState{{Algorithm: joined(src.algorithms), State: at.State}},
 		})
+		if err == nil {
+			src.progress = at.Offset
+		}
+		return err
 	}
-	ended := func(error) {}
 	if t.Offset > 0 {
-		ended = t.Control.Recovering()
+		src.progress = t.Offset
+		src.recovering()
 	}
 	err = t.Run(ctx)
-	ended(err)
 	if kept && (err == nil || errors.Is(err, storage.ErrChanged)) {
 		return errors.Join(err, r.Store.Delete(ctx, id))
 	}
@@ -106,26 +109,26 @@ func (r Resume) restore(ctx context.Context, id string, src hashed, now checkpoi
 	case errors.Is(err, checkpoint.ErrNotFound):
 		return false, nil
 	case errors.Is(err, checkpoint.ErrUnusable):
-		r.ignored(src.path(), err)
+		r.ignored(src.name(), err)
 		return true, nil
 	case err != nil:
 		return false, fmt.Errorf("load checkpoint: %w", err)
 	}
 	d := checkpoint.Recover(&record, checkpoint.Found{}, checkpoint.Found{}, now)
 	if d.Action != checkpoint.Continue {
-		r.ignored(src.path(), errChangedSince)
+		r.ignored(src.name(), errChangedSince)
 		return true, nil
 	}
 	if len(record.Digests) != 1 || record.Digests[0].Algorithm != joined(src.algorithms) {
 		return true, nil
 	}
 	if err := t.Set.UnmarshalBinary(record.Digests[0].State); err != nil {
-		r.ignored(src.path(), err)
+		r.ignored(src.name(), err)
 		return true, nil
 	}
 	t.Offset, t.Chunks = d.Offset, record.Chunk
 	if r.Continued != nil {
-		r.Continued(src.path(), d.Offset)
+		r.Continued(src.name(), d.Offset)
 	}
 	return true, nil
 }
@@ -140,7 +143,7 @@ func (r Resume) ignored(path string, why error) {
 // candidates are tried first depends on what was ready when, and is not in it: the
 // next run finds what this one has kept.
 func streamOf(src hashed) (string, error) {
-	path, err := filepath.Abs(src.path())
+	path, err := filepath.Abs(src.name())
 	if err != nil {
 		return "", err
 	}

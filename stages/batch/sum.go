@@ -37,14 +37,17 @@ func (h *Hashing) sum(ctx context.Context, f File, algorithms []digest.Algorithm
 	}
 	h.Active.Add(1)
 	defer h.Active.Add(-1)
+	tries := h.attempts(f.Path)
 	r.Err = apart(func() error {
-		src, err := h.open(ctx, f)
-		if err != nil {
+		return tries.do(ctx, func(ctx context.Context) error {
+			src, err := h.open(ctx, f)
+			if err != nil {
+				return err
+			}
+			defer src.Close()
+			r.Size, r.Sums, err = h.hash(ctx, hashed{Source: src, attempts: tries, algorithms: algorithms})
 			return err
-		}
-		defer src.Close()
-		r.Size, r.Sums, err = h.hash(ctx, hashed{Source: src, algorithms: algorithms})
-		return err
+		})
 	})
 	return r
 }
