@@ -123,22 +123,31 @@ func (c *copying) dryRun(ctx context.Context) error {
 	}
 	defer func() { _ = walk.Close() }()
 	out := standardOutput(c.std.out, c.con, "redirect it")
+	report := jsonReport{out}
 	var files, bytes int64
 	err = walk.Files(ctx, func(f batch.File) error {
 		switch {
 		case f.Err != nil:
 			c.count.failed++
 			c.problem(f.Path, f.Err)
+			if c.json {
+				return report.file(batch.CopyResult{File: f, Name: c.paths.place(f)}, nil)
+			}
 			return nil //nolint:nilerr // the file's own failure, which is told
 		case f.Kind == batch.Directory, f.Kind == batch.Leave:
 			return nil
 		}
+		var size int64
 		if info, err := os.Lstat(f.Path); err == nil && f.Kind == batch.RegularFile {
 			if c.update && c.isUpToDate(f, info) {
 				return nil
 			}
 			files++
-			bytes += info.Size()
+			size = info.Size()
+			bytes += size
+		}
+		if c.json {
+			return report.planned(f, c.paths.place(f), size)
 		}
 		_, err := fmt.Fprintf(out, "%s -> %s\n", quoted(f.Path), quoted(filepath.Join(c.paths.target, c.paths.place(f))))
 		return err

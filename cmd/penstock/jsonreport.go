@@ -19,8 +19,9 @@ type jsonReport struct{ out io.Writer }
 type jsonFile struct {
 	Type    string            `json:"type"` // "file", "directory" or "link"
 	Source  string            `json:"source"`
+	Source8 []byte            `json:"source_base64,omitempty"` // where the name is not UTF-8
 	Copy    string            `json:"copy"`
-	Source8 []byte            `json:"source_bytes,omitempty"` // where the name is not UTF-8
+	Copy8   []byte            `json:"copy_base64,omitempty"` // likewise
 	Outcome string            `json:"outcome"`
 	Size    int64             `json:"size_bytes"`
 	Resumed int64             `json:"resumed_at_bytes,omitempty"`
@@ -44,9 +45,6 @@ func (j *jsonReport) file(r batch.CopyResult, algorithms []digest.Algorithm) err
 	f := jsonFile{
 		Type: kindNames[r.Kind], Source: r.Path, Copy: r.Name, Outcome: outcomeNames[r.Outcome], Size: r.Size, Resumed: r.Resumed,
 	}
-	if !utf8.ValidString(r.Path) {
-		f.Source8 = []byte(r.Path)
-	}
 	if r.Lost != nil {
 		f.Lost = r.Lost.Error()
 	}
@@ -59,7 +57,23 @@ func (j *jsonReport) file(r batch.CopyResult, algorithms []digest.Algorithm) err
 		}
 		f.Digests[algorithms[i].String()] = hex.EncodeToString(sum)
 	}
+	return j.print(f)
+}
+
+// print adds what its names lack that are not UTF-8.
+func (j *jsonReport) print(f jsonFile) error {
+	if !utf8.ValidString(f.Source) {
+		f.Source8 = []byte(f.Source)
+	}
+	if !utf8.ValidString(f.Copy) {
+		f.Copy8 = []byte(f.Copy)
+	}
 	return json.NewEncoder(j.out).Encode(f)
+}
+
+// planned prints what a dry run would copy.
+func (j *jsonReport) planned(f batch.File, name string, size int64) error {
+	return j.print(jsonFile{Type: kindNames[f.Kind], Source: f.Path, Copy: name, Outcome: "would copy", Size: size})
 }
 
 // jsonMetrics is the last line: what was counted and measured of the whole run.
