@@ -121,6 +121,12 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 	if c.dry {
 		return c.dryRun(ctx)
 	}
+	// A walk that cannot be made must not leave a job behind.
+	walk, err := c.newWalk(ctx)
+	if err != nil {
+		return err
+	}
+	_ = walk.Close() // nothing was read
 	h, p, err := c.start()
 	if err != nil {
 		return err
@@ -184,7 +190,7 @@ func (c *copying) copy(ctx context.Context, h *batch.Hashing, jobs *openJob) err
 		err = ferr
 	}
 	if !c.quiet && !saidAll(err) {
-		c.con.line("%s", c.summary())
+		c.con.line("%s%s", c.summary(), leftOut(walk))
 	}
 	return err
 }
@@ -219,7 +225,7 @@ func (c *copying) newWalk(ctx context.Context) (*batch.Walk, error) {
 	}
 	walk, err := batch.NewWalk(o)
 	if err != nil {
-		return nil, usage("%w", err)
+		return nil, badGlob(err)
 	}
 	return walk, nil
 }

@@ -219,10 +219,15 @@ func (s *summing) newWalk(paths []string, out *output) (*batch.Walk, error) {
 	}
 	walk, err := batch.NewWalk(o)
 	if err != nil {
-		named := strings.NewReplacer("include pattern", "--include", "exclude pattern", "--exclude")
-		return nil, usage("%s; for example --include '*.go'", named.Replace(err.Error()))
+		return nil, badGlob(err)
 	}
 	return walk, nil
+}
+
+// badGlob is the error of a new walk, in the words of the flags.
+func badGlob(err error) error {
+	named := strings.NewReplacer("include pattern", "--include", "exclude pattern", "--exclude")
+	return usage("%s; for example --include '*.go'", named.Replace(err.Error()))
 }
 
 func (s *summing) sum(ctx context.Context, walk *batch.Walk, paths []string, out *output) error {
