@@ -91,16 +91,21 @@ func (f *sizeFlag) Set(s string) error {
 	n, err := parseSize(number)
 	switch {
 	case err != nil:
-		return fmt.Errorf("%w; for example %s", err, f.example)
+		return fmt.Errorf("%w; it %s", err, f.bounds())
 	case n < f.min || n > f.max:
-		return fmt.Errorf("must %slie between %s and %s; for example %s",
-			orAuto(f.auto), bytesText(float64(f.min)), bytesText(float64(f.max)), f.example)
+		return errors.New(f.bounds())
 	}
 	if f.grid > 0 && n%f.grid != 0 {
 		return fmt.Errorf("must %sbe a multiple of %s; for example %s", orAuto(f.auto), bytesText(float64(f.grid)), f.example)
 	}
 	f.bytes = n
 	return nil
+}
+
+// bounds say what a size must be.
+func (f *sizeFlag) bounds() string {
+	return fmt.Sprintf("must %slie between %s and %s; for example %s",
+		orAuto(f.auto), bytesText(float64(f.min)), bytesText(float64(f.max)), f.example)
 }
 
 // automatic is the word for a number that is found while running.

@@ -92,12 +92,15 @@ func TestSizeFlagBounds(t *testing.T) {
 		"rate without its /s": {in: "4K", rate: true, want: 4 << 10},
 		"rate in minutes":     {in: "4K/m", rate: true},
 		"rate twice":          {in: "4K/s/s", rate: true},
+		"negative":            {in: "-1"},
+		"negative rate":       {in: "-5K/s", rate: true},
+		"no size":             {in: "much"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := sizeFlag{min: 1 << 10, max: 1 << 20, example: "--size 4K", rate: c.rate}
 			err := f.Set(c.in)
 			if c.want == 0 {
-				require.ErrorContains(t, err, "for example --size 4K")
+				require.ErrorContains(t, err, "must lie between 1.00 KiB and 1.00 MiB; for example --size 4K")
 				require.Zero(t, f.bytes)
 				return
 			}
