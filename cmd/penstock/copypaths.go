@@ -133,7 +133,7 @@ func (c *copying) dryRun(ctx context.Context) error {
 			if c.json {
 				return report.file(batch.CopyResult{File: f, Name: c.paths.place(f)}, nil)
 			}
-			return nil //nolint:nilerr // the file's own failure, which is told
+			return nil
 		case f.Kind == batch.Directory, f.Kind == batch.Leave:
 			return nil
 		}
