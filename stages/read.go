@@ -74,7 +74,7 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 			l.extents = extentsOf(src)
 		}
 		if o.DropBehind {
-			l.wake = wakeOf(src, o.Offset)
+			l.behind = dropBehindOf(src, o.Offset)
 		}
 		stopped, err := l.all(ctx, emit)
 		if err != nil || stopped || before.Size == unknownSize {
@@ -93,7 +93,7 @@ type lecture struct {
 	number  int64 // of the last chunk
 	marker  *marker
 	extents extents
-	wake    wake
+	behind  dropBehind
 	last    bool // nothing more is to come
 	stop    bool // the next chunk is the last
 }
@@ -142,7 +142,7 @@ func (l *lecture) next(ctx context.Context) (*Chunk, error) {
 		return nil, err
 	}
 	l.offset += int64(c.Size())
-	l.wake.passed(l.offset)
+	l.behind.passed(l.offset)
 	if c.Size() == 0 || l.offset > l.size {
 		c.Release()
 		return nil, nil

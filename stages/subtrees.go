@@ -65,7 +65,7 @@ type grove struct {
 
 	joined  int64 // of them
 	marker  *marker
-	wake    wake
+	behind  dropBehind
 	saver   saver
 	note    func(bytes int, at time.Time)
 	stopped bool // set by the first stage, and read when all have ended
@@ -85,7 +85,7 @@ func (g *grove) hash(ctx context.Context) error {
 
 	g.marker, g.saver = newMarker(g.Marks), saver{Storing: Storing{Save: g.Save}}
 	if g.DropBehind {
-		g.wake = wakeOf(g.Source, g.Offset)
+		g.behind = dropBehindOf(g.Source, g.Offset)
 	}
 	g.note = func(int, time.Time) {}
 	if g.Control != nil {
@@ -131,7 +131,7 @@ func (g *grove) join(ctx context.Context, h hashedSpan) error {
 		}
 	}
 	g.joined++
-	g.wake.passed(g.Offset + g.joined*spanSize)
+	g.behind.passed(g.Offset + g.joined*spanSize)
 	g.saver.passed = nil
 	g.Arrived(spanSize)
 	g.note(spanSize, h.at)

@@ -11,27 +11,27 @@ const (
 	dropSpan = 8 << 20
 )
 
-// wake drops from the source's cache what has been read. The zero value drops nothing.
-type wake struct {
+// dropBehind drops from the source's cache what has been read. The zero value drops nothing.
+type dropBehind struct {
 	src     storage.Adviser
 	dropped int64 // up to where
 }
 
-// wakeOf is the wake of a reading that begins at offset.
-func wakeOf(src storage.Source, offset int64) wake {
+// dropBehindOf is that of a reading that begins at offset.
+func dropBehindOf(src storage.Source, offset int64) dropBehind {
 	a, ok := src.(storage.Adviser)
 	if !ok || src.Size() < bigSource {
-		return wake{}
+		return dropBehind{}
 	}
-	return wake{a, offset}
+	return dropBehind{a, offset}
 }
 
 // passed drops all whole spans before offset.
-func (w *wake) passed(offset int64) {
+func (d *dropBehind) passed(offset int64) {
 	end := offset - offset%dropSpan
-	if w.src == nil || end <= w.dropped {
+	if d.src == nil || end <= d.dropped {
 		return
 	}
-	_ = w.src.DropBehind(w.dropped, end-w.dropped) // advice: what stays does no harm
-	w.dropped = end
+	_ = d.src.DropBehind(d.dropped, end-d.dropped) // advice: what stays does no harm
+	d.dropped = end
 }
