@@ -132,8 +132,9 @@ func (l *learned) learn(fileSize int64, size int) {
 	l.best[sizing.Class(fileSize)] = size
 }
 
-// Run watches the machine and the streams until ctx ends, and then returns nil. While
-// it runs, another Run returns [pressure.ErrRunning] at once.
+// Run watches the machine and the streams until ctx ends, lets go of the pool's idle
+// memory then, and returns nil. While it runs, another Run returns
+// [pressure.ErrRunning] at once.
 func (c *Control) Run(ctx context.Context) error {
 	if !c.running.CompareAndSwap(false, true) {
 		return pressure.ErrRunning
@@ -143,6 +144,7 @@ func (c *Control) Run(ctx context.Context) error {
 	gauges.Bounded = c.pool.Allocated
 	defer c.monitor.Register(gauges)()
 	defer c.monitor.OnChange(func(before, after pressure.Limits) { c.react(ctx, before, after) })()
+	defer c.pool.Shed() // which nobody would after this: it is not the collector's
 	defer c.pool.SetBudget(c.pool.size)
 	var sweeps sync.WaitGroup
 	defer sweeps.Wait()

@@ -112,6 +112,27 @@ func TestControlLetsMemoryGo(t *testing.T) {
 }
 
 // At every level a stream ends right, with chunks no larger than the level allows.
+// The memory of a control that is done with is not left mapped, and a second Run does
+// not end what the first one holds.
+func TestControlEndsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, err := stages.NewControl(stages.ControlOptions{})
+		require.NoError(t, err)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- c.Run(ctx) }()
+		synctest.Wait()
+		chunk, err := c.Pool().Get(t.Context(), 1<<20)
+		require.NoError(t, err)
+		chunk.Release()
+		require.ErrorIs(t, c.Run(ctx), pressure.ErrRunning)
+		require.EqualValues(t, 1<<20, c.Pool().Allocated())
+		stop()
+		require.NoError(t, <-ended)
+		require.Zero(t, c.Pool().Allocated())
+	})
+}
+
 func TestControlLevels(t *testing.T) {
 	data := pattern(3<<20 + 17)
 	for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
