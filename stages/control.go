@@ -210,7 +210,7 @@ func (c *Control) Pool() *Pool { return c.pool }
 // beforeRead holds up a stream that is about to read a chunk, and has no more than n
 // bytes to read, until it is told to stop.
 func (c *Control) beforeRead(ctx context.Context, stop <-chan struct{}, n int64) error {
-	if c.open() {
+	if limits := c.Limits(); !limits.Paused() && limits.Delay.Max <= 0 {
 		return nil
 	}
 	return untilTold(ctx, stop, func(ctx context.Context) error {
@@ -222,11 +222,8 @@ func (c *Control) beforeRead(ctx context.Context, stop <-chan struct{}, n int64)
 	})
 }
 
-// open reports whether nothing holds a stream up: no rate, no pause, and no delay.
-func (c *Control) open() bool {
-	limits := c.Limits()
-	return !c.limiter.Limited() && !limits.Paused() && limits.Delay.Max <= 0
-}
+// open reports whether Wait would hold up nothing: there is no rate and no pause.
+func (c *Control) open() bool { return !c.limiter.Limited() && !c.Limits().Paused() }
 
 // Wait makes a chunk of n bytes wait until nothing is paused and the rates let it
 // pass. It is what [Throttle] asks.

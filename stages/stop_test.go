@@ -111,24 +111,3 @@ func TestTransferOfASmallFileDoesNotHoldUpTheStop(t *testing.T) {
 		})
 	}
 }
-
-// The end of the context is an error, also for who may be told to stop, and waits for
-// nothing.
-func TestTransferThatMayStopEndsWithItsContext(t *testing.T) {
-	for _, size := range []int{1 << 10, 30 << 20} {
-		for _, a := range []digest.Algorithm{digest.SHA256, digest.BLAKE3} {
-			t.Run(fmt.Sprintf("%v, %d bytes", a, size), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					m := paused(t)
-					defer m.run(t)()
-					time.Sleep(time.Second)
-					ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-					defer cancel()
-					start := time.Now()
-					require.ErrorIs(t, newStopping(m, a, size).Run(ctx), context.DeadlineExceeded)
-					require.Equal(t, time.Minute, time.Since(start))
-				})
-			})
-		}
-	}
-}

@@ -34,7 +34,7 @@ type copying struct {
 	json     bool
 	walk     batch.WalkOptions
 
-	again      []string // the command line for whoever resumes the job
+	command    []string // the command line for whoever resumes the job
 	algorithms []digest.Algorithm
 	paths      copyPaths
 	list       *manifest.Writer // nil without --manifest
@@ -84,7 +84,7 @@ full, denied), 130 and 143 stopped by a signal.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c.again = withoutFlag(cmd.Flags(), os.Args[1:], afreshFlag)
+			c.command = withoutFlag(cmd.Flags(), os.Args[1:], afreshFlag)
 			return c.run(cmd.Context(), args)
 		},
 	}

@@ -159,8 +159,8 @@ func (j *openJob) write(ctx context.Context, c *copying) error {
 	if err != nil {
 		return nil //nolint:nilerr // it cannot be resumed by its id, but by the same command
 	}
-	args := make([]string, len(c.again))
-	for i, a := range c.again {
+	args := make([]string, len(c.command))
+	for i, a := range c.command {
 		args[i] = escapeArg(a)
 	}
 	target := c.paths.target

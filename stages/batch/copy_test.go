@@ -7,12 +7,15 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline/cleanup"
+	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage/local"
@@ -86,6 +89,36 @@ func tree(t *testing.T, root string) (lines []string) {
 		return nil
 	}))
 	return lines
+}
+
+// As many copies are read back at once as streams may run. They wait for the rate,
+// and so for each other.
+func TestCopyReadsBackAsManyAsStreamsMayRun(t *testing.T) {
+	root := t.TempDir()
+	for i := range 12 {
+		require.NoError(t, os.WriteFile(filepath.Join(root, fmt.Sprint(i)), pattern(64<<10), 0o600))
+	}
+	c := newCopier(t, t.TempDir())
+	c.Verify = batch.VerifyCache
+	c.Control.SetStreams(1)
+	require.NoError(t, c.Control.Limiter().Set(pressure.Rates{Bytes: 2 << 20}))
+	ctx, stop := context.WithCancel(t.Context())
+	var watch sync.WaitGroup
+	defer watch.Wait()
+	defer stop()
+	most := 0
+	watch.Go(func() {
+		for ctx.Err() == nil {
+			most = max(most, c.Control.Metrics().Active)
+			time.Sleep(time.Millisecond)
+		}
+	})
+	_, err := c.copy(t, root)
+	require.NoError(t, err)
+	stop()
+	watch.Wait()
+	require.Positive(t, most)
+	require.LessOrEqual(t, most, 2, "one that is copied, and one that is read back")
 }
 
 func TestCopyOfATree(t *testing.T) {
