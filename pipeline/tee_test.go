@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,12 +55,12 @@ func TestTeeDoesNotKeepAnItemFromAnIdleConsumer(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
 						p := pipeline.New("p")
 						s := pipeline.From(p, "source", pipeline.FromSlice(slices.Repeat([]heavy{1}, 100)), pipeline.Buffer(1))
-						seen := make([]int64, 3)
+						seen := make([]atomic.Int64, 3)
 						for i, s := range pipeline.Tee(s, "tee", len(seen), opts...) {
 							pipeline.Each(s, fmt.Sprint("sink ", i), func(ctx context.Context, _ heavy) error {
-								seen[i]++
+								n := seen[i].Add(1)
 								time.Sleep(pause)
-								if i == stuck && seen[i] == 5 {
+								if i == stuck && n == 5 {
 									<-ctx.Done()
 								}
 								return nil
@@ -71,7 +72,8 @@ func TestTeeDoesNotKeepAnItemFromAnIdleConsumer(t *testing.T) {
 							synctest.Wait()
 							taken := p.Stats().Stages[1].In
 							require.Less(t, taken, int64(100), "it is held back")
-							for i, n := range seen {
+							for i := range seen {
+								n := seen[i].Load()
 								require.True(t, i == stuck || n == taken, "output %d has had %d of %d", i, n, taken)
 							}
 						})
