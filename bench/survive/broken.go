@@ -157,10 +157,19 @@ var breakages = []breakage{
 	},
 	{
 		what: "verified without reading back",
-		file: "stages/batch/copytail.go",
-		old:  `if done := r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone; done {`,
+		file: "stages/batch/readback.go",
+		old:  `if done := r.Err != nil || r.Outcome != Copied || r.verified || t.Verify == VerifyNone; done {`,
 		now:  `if done := true; done {`,
-		by:   []check{tests("./stages/batch", "TestCopyOfATree"), byCase(storage, "--verify cache", withPoints)},
+		by:   []check{tests("./stages/batch", "TestCopyIsReadBack")},
+	},
+	{
+		what: "what was read back of a large copy is not held against it",
+		file: "stages/batch/readback.go",
+		old: `	if !bytes.Equal(sum, r.Sums[0]) {
+		return &VerifyError{path`,
+		now: `	if len(sum) == 0 {
+		return &VerifyError{path`,
+		by: []check{tests("./stages/batch", "TestCopyIsReadBack"), byCase(storage, "--verify cache", withPoints)},
 	},
 	{
 		what: "the journal is believed without a look at the copy",

@@ -17,7 +17,8 @@ import (
 type medium struct {
 	dir     string
 	kind    string // "tmpfs" or "ext4"
-	from    string // the file that it is in, for ext4
+	from    string // what is mounted
+	image   string // the file that it is in; empty for none
 	options string
 }
 
@@ -27,14 +28,19 @@ func newTmpfs(ctx context.Context, dir string, bytes int64) (*medium, error) {
 	return m.begin(ctx, func() error { return nil })
 }
 
-// newExt4 makes an ext4 of so many bytes in a file, and mounts it by a loop device.
+// newExt4 makes an ext4 of so many bytes in a file, and mounts it by a loop device, which
+// it keeps: by another one its files would be those of another device.
 func newExt4(ctx context.Context, dir string, bytes int64) (*medium, error) {
-	m := &medium{dir: dir, kind: "ext4", from: dir + ".image", options: "loop"}
+	m := &medium{dir: dir, kind: "ext4", image: dir + ".image", options: "defaults"}
 	return m.begin(ctx, func() error {
-		if err := errors.Join(os.WriteFile(m.from, nil, 0o600), os.Truncate(m.from, bytes)); err != nil {
+		if err := errors.Join(os.WriteFile(m.image, nil, 0o600), os.Truncate(m.image, bytes)); err != nil {
 			return err
 		}
-		return tool(ctx, "mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", m.from)
+		err := tool(ctx, "mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", m.image)
+		if err == nil {
+			m.from, err = output(ctx, "losetup", "--find", "--show", m.image)
+		}
+		return err
 	})
 }
 
@@ -51,6 +57,7 @@ func (m *medium) begin(ctx context.Context, format func() error) (*medium, error
 		err = m.mount(ctx)
 	}
 	if err != nil {
+		m.detach(ctx)
 		return nil, err
 	}
 	return m, nil
@@ -92,18 +99,35 @@ func (m *medium) close(ctx context.Context) {
 	if err := m.unmount(context.WithoutCancel(ctx)); err != nil {
 		fmt.Fprintln(os.Stderr, "survive:", err)
 	}
-	if m.kind == "ext4" {
-		_ = os.Remove(m.from)
+	m.detach(ctx)
+}
+
+// detach gives the loop device back.
+func (m *medium) detach(ctx context.Context) {
+	if m.image == "" {
+		return
 	}
+	if m.from != "" {
+		if err := tool(context.WithoutCancel(ctx), "losetup", "--detach", m.from); err != nil {
+			fmt.Fprintln(os.Stderr, "survive:", err)
+		}
+	}
+	_ = os.Remove(m.image)
 }
 
 func tool(ctx context.Context, name string, args ...string) error {
+	_, err := output(ctx, name, args...)
+	return err
+}
+
+// output is the first line that a tool prints.
+func output(ctx context.Context, name string, args ...string) (string, error) {
 	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
-	if err == nil {
-		return nil
-	}
 	first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-	return fmt.Errorf("%s: %w: %s", name, err, first)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w: %s", name, err, first)
+	}
+	return first, nil
 }
 
 // ballast is what fills a medium up.

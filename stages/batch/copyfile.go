@@ -111,12 +111,13 @@ type transit struct {
 	name   string // in the folder
 	set    *digest.Set
 
-	sink   *local.Sink
-	temp   *cleanup.Handle     // takes the sink away unless it is kept
-	record checkpoint.Record   // the last that was saved
-	final  checkpoint.Identity // of the copy, once it has its name
-	offset int64               // where the attempt begins, bytes
-	chunks int64               // that stand before it
+	sink     *local.Sink
+	follower *follower           // reads back what was synced; nil for nobody
+	temp     *cleanup.Handle     // takes the sink away unless it is kept
+	record   checkpoint.Record   // the last that was saved
+	final    checkpoint.Identity // of the copy, once it has its name
+	offset   int64               // where the attempt begins, bytes
+	chunks   int64               // that stand before it
 }
 
 func (t *transit) run(ctx context.Context) error {

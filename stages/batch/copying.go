@@ -73,7 +73,8 @@ type Copying struct {
 	// was asked for, because the file system does not let go of its pages.
 	Cached atomic.Int64
 
-	sets sets
+	sets    sets
+	readers pipeline.Gate // of what is read back
 }
 
 // Outcome is what a copy came to.
@@ -104,14 +105,15 @@ type CopyResult struct {
 	// Resumed is where the copy was continued, bytes; 0 where it was begun anew.
 	Resumed int64
 
-	stopped bool                // it was told to stop in the middle
-	pending *pending            // what is left to do for it; nil when nothing is
-	source  checkpoint.Identity // of what was read
-	final   checkpoint.File     // the copy, by its name in its folder
-	record  string              // the stream whose record goes when all is told; empty where there is none
-	first   bool                // others are to be names of it
-	linkTo  string              // the copy that it is to be a name of; empty for none
-	last    bool                // no other is to be a name of it
+	stopped  bool                // it was told to stop in the middle
+	verified bool                // it was read back while it was written
+	pending  *pending            // what is left to do for it; nil when nothing is
+	source   checkpoint.Identity // of what was read
+	final    checkpoint.File     // the copy, by its name in its folder
+	record   string              // the stream whose record goes when all is told; empty where there is none
+	first    bool                // others are to be names of it
+	linkTo   string              // the copy that it is to be a name of; empty for none
+	last     bool                // no other is to be a name of it
 }
 
 // Unfinished says that the file was told to stop in the middle.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -143,8 +145,23 @@ func (t *transit) resume(ctx context.Context, offset int64) (err error) {
 	return t.fill(ctx)
 }
 
-// fill copies what is left.
+// fill copies what is left, reads it back, and gives the copy its name.
 func (t *transit) fill(ctx context.Context) error {
+	t.follower = t.follow(ctx)
+	both, bothCtx := errgroup.WithContext(ctx)
+	both.Go(func() error { return apart(func() error { return t.write(bothCtx) }) })
+	both.Go(func() error { return apart(func() error { return t.follower.run(bothCtx) }) })
+	if err := both.Wait(); err != nil {
+		return err
+	}
+	if err := t.follower.check(t.result, t.sink.Path()); err != nil {
+		return err
+	}
+	return t.publish(ctx)
+}
+
+// write copies what is left, up to its last sync.
+func (t *transit) write(ctx context.Context) error {
 	if err := t.transfer(ctx, t.save); err != nil {
 		return err
 	}
@@ -162,7 +179,8 @@ func (t *transit) fill(ctx context.Context) error {
 	if err := t.keep(ctx, checkpoint.Synced, at); err != nil {
 		return err
 	}
-	return t.publish(ctx)
+	t.follower.reached(at.Offset)
+	return nil
 }
 
 // save keeps what is safe in the middle.
@@ -171,6 +189,7 @@ func (t *transit) save(ctx context.Context, at stages.Safe) error {
 		return err
 	}
 	t.progress = at.Offset
+	t.follower.reached(at.Offset)
 	return nil
 }
 
@@ -240,7 +259,8 @@ func (t *transit) leave(ctx context.Context, err error) error {
 	if t.temp == nil {
 		return err
 	}
-	useful := t.record.Stream != "" && !errors.Is(err, storage.ErrChanged)
+	_, wrong := errors.AsType[*VerifyError](err)
+	useful := t.record.Stream != "" && !wrong && !errors.Is(err, storage.ErrChanged)
 	if useful && t.sink.Leave(context.WithoutCancel(ctx)) == nil {
 		t.disown()
 		return err

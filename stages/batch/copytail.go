@@ -1,7 +1,6 @@
 package batch
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,8 +12,6 @@ import (
 	"github.com/penstock-go/penstock/pipeline"
 	"github.com/penstock-go/penstock/pipeline/cleanup"
 	"github.com/penstock-go/penstock/pipeline/retry"
-	"github.com/penstock-go/penstock/stages"
-	"github.com/penstock-go/penstock/stages/storage"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -37,6 +34,7 @@ type copyTail struct {
 }
 
 func (t *copyTail) after(results pipeline.Stream[*CopyResult], readers pipeline.Gate) *pipeline.Pipeline {
+	t.readers = readers
 	// One group is filled while another is committed; more would only hold memory and
 	// descriptors.
 	groups := pipeline.Batch(results, "group", t.group, groupEvery, pipeline.Buffer(1))
@@ -164,81 +162,6 @@ func (t *copyTail) leave(ctx context.Context, r *CopyResult) error {
 		return err
 	}
 	return r.lose(t.Target.SetDir(ctx, r.Name, meta))
-}
-
-// VerifyError says that a copy is not what was read, although everything that wrote
-// it said that all is well.
-type VerifyError struct {
-	Path    string
-	Removed bool // by whoever found it out
-}
-
-// Error says what to do.
-func (e *VerifyError) Error() string {
-	what := "remove it"
-	if e.Removed {
-		what = "it was removed"
-	}
-	return fmt.Sprintf("the copy %s is not what was read; %s: the storage or the memory is failing", e.Path, what)
-}
-
-// verify reads a copy back.
-func (t *copyTail) verify(ctx context.Context, r *CopyResult) (*CopyResult, error) {
-	if done := r.Err != nil || r.Outcome != Copied || t.Verify == VerifyNone; done {
-		return r, nil
-	}
-	r.Err = apart(func() error { return t.readBack(ctx, r) })
-	return r, context.Cause(ctx)
-}
-
-func (t *copyTail) readBack(ctx context.Context, r *CopyResult) error {
-	folder, err := t.Target.Folder(ctx, path.Dir(r.Name))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = folder.Close() }() // it was only read
-	f, err := t.reopen(ctx, folder, r)
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	sum, err := t.digest(ctx, f)
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	if !bytes.Equal(sum, r.Sums[0]) {
-		removed, err := folder.Discard(ctx, r.final)
-		return errors.Join(&VerifyError{f.Path(), removed}, err)
-	}
-	return nil
-}
-
-// reopen opens the copy, from the medium where that is wanted and can be had.
-func (t *copyTail) reopen(ctx context.Context, folder *local.Folder, r *CopyResult) (*local.File, error) {
-	if t.Verify == VerifyMedium {
-		f, err := folder.Reread(ctx, r.final, local.FromMedium)
-		if !errors.Is(err, local.ErrCached) {
-			return f, err
-		}
-		t.Cached.Add(1)
-	}
-	return folder.Reread(ctx, r.final, local.FromCache)
-}
-
-// digest reads a copy for its first digest.
-func (t *copyTail) digest(ctx context.Context, src storage.Source) ([]byte, error) {
-	first := t.Algorithms[:1]
-	set := t.sets.get(first)
-	err := stages.Transfer{
-		Source: src, Set: set, Control: t.Control, Workers: workers(),
-		Arrived: func(bytes int) { t.Reread.Add(int64(bytes)) },
-	}.Run(ctx)
-	if err != nil {
-		return nil, err
-	}
-	sum := set.Sums()[0]
-	t.sets.put(first, set)
-	return sum, nil
 }
 
 // tell hands on a result, and keeps that it is done.

@@ -5,7 +5,9 @@
 // [Sum] and [Check] hash what a walk or a list names; [Copy] copies it, and commits
 // small files in groups: their bytes are synced, they get their names, the directories
 // are synced, and then they are read back and told of. Large files of all three have
-// records, with which the next run goes on inside them.
+// records, with which the next run goes on inside them; a large copy is read back while
+// it is written, up to where its last record says it is safe, and has its name after
+// that.
 //
 // # Errors
 //

@@ -67,14 +67,16 @@ func handleOf(f disk.File) (handle, error) {
 	return handle(fd), err
 }
 
-// evict drops the file's pages from the cache, and is an error where some are there
-// after it: dirty ones, those that another process has mapped, and all of tmpfs.
-func (h handle) evict() error {
-	if err := unix.Fadvise(int(h), 0, 0, unix.FADV_DONTNEED); err != nil {
+// evict drops the pages of n bytes from offset from the cache, and is an error where
+// some are there after it: dirty ones, those that another process has mapped, and all
+// of tmpfs. Where n is 0 that is to the end of the file.
+func (h handle) evict(offset, n int64) error {
+	if err := unix.Fadvise(int(h), offset, n, unix.FADV_DONTNEED); err != nil {
 		return err
 	}
 	var left unix.Cachestat_t
-	err := unix.Cachestat(uint(h), &unix.CachestatRange{}, &left, 0)
+	r := unix.CachestatRange{Off: uint64(offset), Len: uint64(n)} //nolint:gosec // neither is negative
+	err := unix.Cachestat(uint(h), &r, &left, 0)
 	switch {
 	case errors.Is(err, unix.ENOSYS), errors.Is(err, unix.EOPNOTSUPP), errors.Is(err, unix.EPERM):
 		return nil // before Linux 6.5 nobody can tell

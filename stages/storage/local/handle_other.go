@@ -75,7 +75,7 @@ func (handle) adviseSequential() error { return nil }
 func (handle) dropBehind(_, _ int64) error { return nil }
 
 // evict is not possible.
-func (handle) evict() error { return errors.ErrUnsupported }
+func (handle) evict(_, _ int64) error { return errors.ErrUnsupported }
 
 func (h handle) meta(keep Keep) (Meta, error) {
 	info, err := h.file.Stat()

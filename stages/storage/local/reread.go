@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -40,7 +41,7 @@ func (d *Folder) Reread(ctx context.Context, file checkpoint.File, from Reading)
 	}
 	f.root, f.name, f.copied = d.Path(), file.Path, true
 	if from == FromMedium {
-		err = f.handle.evict()
+		err = f.handle.evict(0, 0)
 	}
 	if err != nil {
 		return nil, d.fail("open", file.Path, fmt.Errorf("%w: %w", ErrCached, both(err, f.handle.close())))
@@ -61,11 +62,7 @@ func (d *Folder) reopen(file checkpoint.File) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	h, err := handleOf(opened)
-	if err != nil {
-		return nil, err
-	}
-	f, err := newFile(h, seen.ifKnown())
+	f, err := fileOf(opened, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +72,16 @@ func (d *Folder) reopen(file checkpoint.File) (*File, error) {
 		now.Device, now.Inode = 0, 0
 	}
 	if now != file.Identity {
-		return nil, both(&storage.ChangedError{Before: file.Identity, After: f.opened, Read: f.opened.Size}, h.close())
+		return nil, both(&storage.ChangedError{Before: file.Identity, After: f.opened, Read: f.opened.Size}, f.handle.close())
 	}
 	return f, nil
+}
+
+// fileOf takes f over, which is the regular file that was seen or an error.
+func fileOf(f disk.File, seen Status) (*File, error) {
+	h, err := handleOf(f)
+	if err != nil {
+		return nil, err
+	}
+	return newFile(h, seen.ifKnown())
 }
