@@ -21,12 +21,12 @@ func (t Transfer) inline(ctx context.Context) error {
 // through takes a chunk, or its pieces, through the stages behind Read: each takes all
 // that the one before it gave.
 func (t Transfer) through(ctx context.Context, c *Chunk) error {
-	hand := tray{[]*Chunk{c}}
-	defer hand.release()
+	next := queue{[]*Chunk{c}}
+	defer next.release()
 	for _, stage := range t.chain() {
-		in := hand
-		hand = tray{}
-		err := stage.run(ctx, in.all(), hand.put)
+		in := next
+		next = queue{}
+		err := stage.run(ctx, in.all(), next.put)
 		in.release()
 		if err != nil {
 			return err
@@ -36,23 +36,23 @@ func (t Transfer) through(ctx context.Context, c *Chunk) error {
 	if t.Control != nil {
 		sink = watched(sink, t.Control.flow.arrived)
 	}
-	return sink(ctx, hand.all())
+	return sink(ctx, next.all())
 }
 
-// tray is the chunks between two stages that run one after the other.
-type tray struct{ chunks []*Chunk }
+// queue is the chunks between two stages that run one after the other.
+type queue struct{ chunks []*Chunk }
 
-func (t *tray) put(c *Chunk) error {
-	t.chunks = append(t.chunks, c)
+func (q *queue) put(c *Chunk) error {
+	q.chunks = append(q.chunks, c)
 	return nil
 }
 
 // all yields every chunk and hands it over.
-func (t *tray) all() iter.Seq2[*Chunk, error] {
+func (q *queue) all() iter.Seq2[*Chunk, error] {
 	return func(yield func(*Chunk, error) bool) {
-		for len(t.chunks) > 0 {
-			c := t.chunks[0]
-			t.chunks = t.chunks[1:]
+		for len(q.chunks) > 0 {
+			c := q.chunks[0]
+			q.chunks = q.chunks[1:]
 			if !yield(c, nil) {
 				return
 			}
@@ -61,9 +61,9 @@ func (t *tray) all() iter.Seq2[*Chunk, error] {
 }
 
 // release lets go of what nobody took.
-func (t *tray) release() {
-	for _, c := range t.chunks {
+func (q *queue) release() {
+	for _, c := range q.chunks {
 		c.Release()
 	}
-	t.chunks = nil
+	q.chunks = nil
 }

@@ -63,7 +63,7 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 			return err
 		}
 		defer body.Close()
-		l := lecture{Reading: o, body: body, size: before.Size, offset: o.Offset, number: o.Chunks}
+		l := readLoop{Reading: o, body: body, size: before.Size, offset: o.Offset, number: o.Chunks}
 		if l.size == unknownSize {
 			l.size = math.MaxInt64 - 1
 		}
@@ -84,8 +84,8 @@ func Read(src storage.Source, o Reading) pipeline.Source[*Chunk] {
 	}
 }
 
-// lecture is one reading of a source.
-type lecture struct {
+// readLoop is one reading of a source.
+type readLoop struct {
 	Reading
 	body    io.Reader
 	size    int64 // bytes that there should be
@@ -100,7 +100,7 @@ type lecture struct {
 
 // all emits the body's chunks. It reports whether it was told to stop before their
 // end.
-func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped bool, err error) {
+func (l *readLoop) all(ctx context.Context, emit func(*Chunk) error) (stopped bool, err error) {
 	for !l.last && l.offset <= l.size {
 		if l.stop {
 			l.Stopped()
@@ -128,7 +128,7 @@ func (l *lecture) all(ctx context.Context, emit func(*Chunk) error) (stopped boo
 
 // next reads a chunk. There is none, and no error either, where nothing is left,
 // and where there is more than there should be.
-func (l *lecture) next(ctx context.Context) (*Chunk, error) {
+func (l *readLoop) next(ctx context.Context) (*Chunk, error) {
 	// One byte more than should be there is asked for: the read that meets the end of
 	// the file then says so by itself, and a file that has grown is noticed, without
 	// a read of its own.

@@ -26,8 +26,9 @@ type Storing struct {
 	To storage.Sink
 	// Save is called for marked chunks, when what To has of the stream up to the
 	// chunk's end was synced: one call at a time, beside the writing. A mark that
-	// comes while the one before it is being saved is passed over, unless it is the
-	// stream's last chunk. nil means that nothing is saved. Its error ends the stream.
+	// comes while another is being saved is saved after it, unless a newer one comes
+	// meanwhile, or the stream goes on and ends. nil means that nothing is saved. Its
+	// error ends the stream.
 	Save func(context.Context, Safe) error
 	// Arrived, when set, is told of each chunk's bytes, in order.
 	Arrived func(bytes int)
@@ -50,7 +51,7 @@ func (s Storing) Sink() pipeline.Sink[*Chunk] {
 		v.grower, _ = s.To.(storage.Grower)
 		defer func() { _ = v.wait() }() // a panic does not get to end
 		err := v.all(ctx, in)
-		return v.end(ctx, err)
+		return v.finish(ctx, err)
 	}
 }
 
@@ -60,7 +61,8 @@ type saver struct {
 	grower storage.Grower // To, where it is one
 	hole   int64          // where the stream ends, where its last chunk was left out; otherwise 0
 	saving chan error     // of the mark that is being saved; nil when none is
-	passed *Safe          // the last mark, where it was passed over and nothing came after it
+	due    *Safe          // the last mark, where it has to wait for that one; nil for none
+	end    int64          // of the last chunk
 }
 
 func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
@@ -80,14 +82,14 @@ func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
 // store writes a chunk and lets it go.
 func (v *saver) store(ctx context.Context, c *Chunk) error {
 	defer c.Release()
-	v.passed = nil
 	if err := v.write(ctx, c); err != nil {
 		return err
 	}
-	if !c.Mark || v.Save == nil {
-		return nil
+	v.end = c.End()
+	if c.Mark && v.Save != nil {
+		v.due = &Safe{Offset: c.End(), Chunk: c.Number, State: c.State}
 	}
-	return v.mark(ctx, Safe{Offset: c.End(), Chunk: c.Number, State: c.State})
+	return v.next(ctx)
 }
 
 // write writes a chunk, unless it is a hole that To can do without.
@@ -105,24 +107,22 @@ func (v *saver) write(ctx context.Context, c *Chunk) error {
 	return nil
 }
 
-// mark begins to save a mark, unless another is being saved. It returns what became
-// of the last.
-func (v *saver) mark(ctx context.Context, at Safe) error {
-	saved, err := v.saved()
-	if err != nil {
-		return err
-	}
-	if !saved {
-		v.passed = &at
+// next begins to save the mark that is due, unless another is being saved. It returns
+// what became of that.
+func (v *saver) next(ctx context.Context) error {
+	if v.due == nil {
 		return nil
 	}
-	v.begin(ctx, at)
-	return nil
+	saved, err := v.saved()
+	if err == nil && saved {
+		v.begin(ctx, *v.due)
+	}
+	return err
 }
 
-// end waits for what is being saved, and at the end of a stream that err did not end
-// adds the hole that it ends with, and saves what was passed over.
-func (v *saver) end(ctx context.Context, err error) error {
+// finish waits for what is being saved, and at the end of a stream that err did not end
+// adds the hole that it ends with, and saves its last chunk's mark.
+func (v *saver) finish(ctx context.Context, err error) error {
 	saved := v.wait()
 	if err != nil || saved != nil {
 		return cmp.Or(err, saved)
@@ -130,8 +130,8 @@ func (v *saver) end(ctx context.Context, err error) error {
 	if err := v.grow(ctx, v.hole); err != nil {
 		return err
 	}
-	if v.passed != nil {
-		v.begin(ctx, *v.passed)
+	if v.due != nil && v.due.Offset == v.end {
+		v.begin(ctx, *v.due)
 	}
 	return v.wait()
 }
@@ -139,7 +139,7 @@ func (v *saver) end(ctx context.Context, err error) error {
 // begin saves a mark. The goroutine is waited for by wait, at the latest. A panic in
 // it is the stream's error.
 func (v *saver) begin(ctx context.Context, at Safe) {
-	v.saving = make(chan error, 1) // one: nobody may be waiting
+	v.saving, v.due = make(chan error, 1), nil // one: nobody may be waiting
 	go func(done chan<- error) {
 		err := errUnsaved
 		defer func() { done <- err }()

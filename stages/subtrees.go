@@ -44,20 +44,20 @@ func (t Transfer) subtrees(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g := grove{Transfer: t, before: before, spans: (t.Source.Size() - t.Offset) / spanSize}
-	g.tree, _ = t.Set.Tree()
-	if err := g.hash(ctx); err != nil {
+	all := treeHash{Transfer: t, before: before, spans: (t.Source.Size() - t.Offset) / spanSize}
+	all.tree, _ = t.Set.Tree()
+	if err := all.hash(ctx); err != nil {
 		return err
 	}
-	t.Offset += g.spans * spanSize
+	t.Offset += all.spans * spanSize
 	if err := t.inline(ctx); err != nil {
 		return err
 	}
 	return storage.Verify(ctx, t.Source, before, t.Source.Size())
 }
 
-// grove is the spans of one stream on their way to its tree.
-type grove struct {
+// treeHash is the spans of one stream on their way to its tree.
+type treeHash struct {
 	Transfer
 	before checkpoint.Identity
 	tree   digest.Tree
@@ -72,32 +72,32 @@ type grove struct {
 }
 
 // hash hashes all spans, or those up to where the stream is told to stop.
-func (g *grove) hash(ctx context.Context) error {
-	link := []pipeline.Option{pipeline.Buffer(g.Workers), pipeline.Slab(1)}
+func (t *treeHash) hash(ctx context.Context) error {
+	link := []pipeline.Option{pipeline.Buffer(t.Workers), pipeline.Slab(1)}
 	p := pipeline.New("transfer")
 	// What waits to be let through would all be read when the stream is told to stop.
-	todo := pipeline.From(p, stageSize, g.cut, pipeline.Buffer(1), pipeline.Slab(1))
-	todo = pipeline.Via(todo, stageThrottle, Throttle(g.Limiter, func(span) {}), link...)
-	hashed := pipeline.Map(todo, stageChecksum, g.hashSpan, append(link, pipeline.Workers(g.Workers))...)
+	todo := pipeline.From(p, stageSize, t.cut, pipeline.Buffer(1), pipeline.Slab(1))
+	todo = pipeline.Via(todo, stageThrottle, Throttle(t.Limiter, func(span) {}), link...)
+	hashed := pipeline.Map(todo, stageChecksum, t.hashSpan, append(link, pipeline.Workers(t.Workers))...)
 	// A save may outlive the stages, and is waited for after them: it has the
 	// stream's context, not the last stage's.
-	p = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error { return g.join(ctx, h) })
+	p = pipeline.Each(hashed, stageSink, func(_ context.Context, h hashedSpan) error { return t.join(ctx, h) })
 
-	g.marker, g.saver = newMarker(g.Marks), saver{Storing: Storing{Save: g.Save}}
-	if g.DropBehind {
-		g.behind = dropBehindOf(g.Source, g.Offset)
+	t.marker, t.saver = newMarker(t.Marks), saver{Storing: Storing{Save: t.Save}}
+	if t.DropBehind {
+		t.behind = dropBehindOf(t.Source, t.Offset)
 	}
-	g.note = func(int, time.Time) {}
-	if g.Control != nil {
-		s := g.Control.stream(g.Source.Size(), g.Stop)
+	t.note = func(int, time.Time) {}
+	if t.Control != nil {
+		s := t.Control.stream(t.Source.Size(), t.Stop)
 		defer s.follow(p, todo.Fill, hashed.Fill)()
-		g.note = s.arrived
+		t.note = s.arrived
 	}
 	err := p.Run(ctx)
-	if err == nil && g.stopped && g.Save != nil && g.joined > 0 {
-		err = g.save(ctx)
+	if err == nil && t.stopped && t.Save != nil && t.joined > 0 {
+		err = t.save(ctx)
 	}
-	if err = g.saver.end(ctx, err); err == nil && g.stopped {
+	if err = t.saver.finish(ctx, err); err == nil && t.stopped {
 		err = ErrStopped
 	}
 	return err
@@ -105,18 +105,18 @@ func (g *grove) hash(ctx context.Context) error {
 
 // cut emits the spans. It is where the stream is held up, as Read is of others:
 // what a worker reads is little and soon gone.
-func (g *grove) cut(ctx context.Context, emit func(span) error) error {
-	for i := range g.spans {
-		if told(g.Stop) {
-			g.stopped = true
+func (t *treeHash) cut(ctx context.Context, emit func(span) error) error {
+	for i := range t.spans {
+		if told(t.Stop) {
+			t.stopped = true
 			return nil
 		}
-		if g.Control != nil {
-			if err := g.Control.beforeRead(ctx, g.Stop, spanSize); err != nil {
+		if t.Control != nil {
+			if err := t.Control.beforeRead(ctx, t.Stop, spanSize); err != nil {
 				return err
 			}
 		}
-		if err := emit(span{g.Offset + i*spanSize}); err != nil {
+		if err := emit(span{t.Offset + i*spanSize}); err != nil {
 			return err
 		}
 	}
@@ -124,30 +124,31 @@ func (g *grove) cut(ctx context.Context, emit func(span) error) error {
 }
 
 // join adds a span to the tree, and marks it when a checkpoint is due.
-func (g *grove) join(ctx context.Context, h hashedSpan) error {
+func (t *treeHash) join(ctx context.Context, h hashedSpan) error {
 	for _, v := range h.values {
-		if err := g.tree.Join(v); err != nil {
+		if err := t.tree.Join(v); err != nil {
 			return err
 		}
 	}
-	g.joined++
-	g.behind.passed(g.Offset + g.joined*spanSize)
-	g.saver.passed = nil
-	g.Arrived(spanSize)
-	g.note(spanSize, h.at)
-	if g.Save == nil || !g.marker.due(spanSize) {
-		return nil
+	t.joined++
+	t.behind.passed(t.Offset + t.joined*spanSize)
+	t.saver.end = t.Offset + t.joined*spanSize
+	t.Arrived(spanSize)
+	t.note(spanSize, h.at)
+	if t.Save != nil && t.marker.due(spanSize) {
+		return t.save(ctx)
 	}
-	return g.save(ctx)
+	return t.saver.next(ctx)
 }
 
 // save saves the state of the tree, unless one is being saved.
-func (g *grove) save(ctx context.Context) error {
-	state, err := g.Set.MarshalBinary()
+func (t *treeHash) save(ctx context.Context) error {
+	state, err := t.Set.MarshalBinary()
 	if err != nil {
 		return fmt.Errorf("save digest state: %w", err)
 	}
-	return g.saver.mark(ctx, Safe{Offset: g.Offset + g.joined*spanSize, Chunk: g.Chunks + g.joined, State: state})
+	t.saver.due = &Safe{Offset: t.saver.end, Chunk: t.Chunks + t.joined, State: state}
+	return t.saver.next(ctx)
 }
 
 // hashedSpan is the values of a span's subtrees.
@@ -159,17 +160,17 @@ type hashedSpan struct {
 // hashSpan reads and hashes a span, one subtree after another. It holds its memory
 // only while it does, so that no worker that waits for its turn keeps another from
 // memory.
-func (g *grove) hashSpan(ctx context.Context, s span) (hashedSpan, error) {
-	c, err := g.Pool.Get(ctx, digest.SubtreeSize)
+func (t *treeHash) hashSpan(ctx context.Context, s span) (hashedSpan, error) {
+	c, err := t.Pool.Get(ctx, digest.SubtreeSize)
 	if err != nil {
 		return hashedSpan{}, err
 	}
 	defer c.Release()
 	h := hashedSpan{make([]digest.Subtree, 0, spanSize/digest.SubtreeSize), time.Now()}
 	for at := s.offset; at < s.offset+spanSize; at += digest.SubtreeSize {
-		v, err := g.hashSubtree(at, c.Data)
+		v, err := t.hashSubtree(at, c.Data)
 		if end, ok := errors.AsType[*endedError](err); ok {
-			err = storage.Verify(ctx, g.Source, g.before, end.offset)
+			err = storage.Verify(ctx, t.Source, t.before, end.offset)
 		}
 		if err != nil {
 			return h, err
@@ -179,11 +180,11 @@ func (g *grove) hashSpan(ctx context.Context, s span) (hashedSpan, error) {
 	return h, nil
 }
 
-func (g *grove) hashSubtree(at int64, p []byte) (digest.Subtree, error) {
-	n, err := g.Source.(io.ReaderAt).ReadAt(p, at)
+func (t *treeHash) hashSubtree(at int64, p []byte) (digest.Subtree, error) {
+	n, err := t.Source.(io.ReaderAt).ReadAt(p, at)
 	switch {
 	case n == len(p): // whatever the error, all of it came
-		return g.tree.HashSubtree(at, p)
+		return t.tree.HashSubtree(at, p)
 	case err == nil || errors.Is(err, io.EOF):
 		return digest.Subtree{}, &endedError{at + int64(n)}
 	default:

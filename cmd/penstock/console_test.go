@@ -134,7 +134,7 @@ func TestMessagesStandAboveProgress(t *testing.T) {
 func TestResultsStandAboveProgress(t *testing.T) {
 	s := newScreen(40)
 	c := s.console()
-	results := &output{w: bufio.NewWriterSize(abreast{s, c}, 64), terminal: true}
+	results := &output{w: bufio.NewWriterSize(sharedTerminal{s, c}, 64), terminal: true}
 	var want []string
 	for n := range 100 {
 		c.draw(fmt.Sprintf("%d%%", n), "of it")

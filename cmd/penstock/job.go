@@ -130,7 +130,7 @@ func (j *job) control(ceiling int64) (*stages.Control, error) {
 // to keep that.
 func (j *job) resume(p *progress) batch.Resume {
 	return batch.Resume{
-		Store:  &forgiving{Store: &j.state, kept: &j.kept, say: j.con.line},
+		Store:  &optionalStore{Store: &j.state, kept: &j.kept, say: j.con.line},
 		Afresh: j.afresh,
 		Ignored: func(path string, why error) {
 			j.con.line("%s: its checkpoint is not used, it is read from its beginning: %v", quoted(path), why)

@@ -42,7 +42,7 @@ func standardOutput(stdout *os.File, con *console, instead string) *output {
 	}
 	o := &output{name: "standard output", terminal: term.IsTerminal(int(stdout.Fd()))}
 	if o.w = bufio.NewWriterSize(stdout, bufferSize); o.terminal && con.width != nil {
-		o.w = bufio.NewWriterSize(abreast{stdout, con}, bufferSize)
+		o.w = bufio.NewWriterSize(sharedTerminal{stdout, con}, bufferSize)
 	}
 	if now, err := local.StatFile(stdout); err == nil && now.Mode.IsRegular() {
 		o.own = append(o.own, now.Identity)
@@ -99,14 +99,14 @@ func (o *output) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// abreast writes results to the terminal that the console draws on as well: two
+// sharedTerminal writes results to the terminal that the console draws on as well: two
 // terminals, which cannot be told from one, are not harmed by it.
-type abreast struct {
+type sharedTerminal struct {
 	io.Writer
 	con *console
 }
 
-func (a abreast) Write(p []byte) (n int, err error) {
+func (a sharedTerminal) Write(p []byte) (n int, err error) {
 	err = a.con.above(func() error {
 		n, err = a.Writer.Write(p)
 		return err

@@ -141,16 +141,16 @@ func (k *keptRecords) any() bool {
 	return len(k.streams) > 0
 }
 
-// forgiving is a store for work that can do without one: what goes wrong is said
+// optionalStore is a store for work that can do without one: what goes wrong is said
 // once, and from then on nothing is kept.
-type forgiving struct {
+type optionalStore struct {
 	checkpoint.Store
 	kept *keptRecords
 	say  func(format string, args ...any)
 	once sync.Once
 }
 
-func (f *forgiving) Load(ctx context.Context, stream string) (checkpoint.Record, error) {
+func (f *optionalStore) Load(ctx context.Context, stream string) (checkpoint.Record, error) {
 	r, err := f.Store.Load(ctx, stream)
 	f.kept.note(stream, err == nil)
 	if err == nil || errors.Is(err, checkpoint.ErrNotFound) || errors.Is(err, checkpoint.ErrUnusable) {
@@ -159,7 +159,7 @@ func (f *forgiving) Load(ctx context.Context, stream string) (checkpoint.Record,
 	return r, errors.Join(checkpoint.ErrNotFound, f.forgive(ctx, err))
 }
 
-func (f *forgiving) Save(ctx context.Context, r checkpoint.Record) error {
+func (f *optionalStore) Save(ctx context.Context, r checkpoint.Record) error {
 	err := f.Store.Save(ctx, r)
 	if err == nil {
 		f.kept.note(r.Stream, true)
@@ -167,12 +167,12 @@ func (f *forgiving) Save(ctx context.Context, r checkpoint.Record) error {
 	return f.forgive(ctx, err)
 }
 
-func (f *forgiving) Delete(ctx context.Context, stream string) error {
+func (f *optionalStore) Delete(ctx context.Context, stream string) error {
 	f.kept.note(stream, false)
 	return f.forgive(ctx, f.Store.Delete(ctx, stream))
 }
 
-func (f *forgiving) forgive(ctx context.Context, err error) error {
+func (f *optionalStore) forgive(ctx context.Context, err error) error {
 	if err == nil || ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

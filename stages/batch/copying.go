@@ -73,8 +73,7 @@ type Copying struct {
 	// was asked for, because the file system does not let go of its pages.
 	Cached atomic.Int64
 
-	sets    sets
-	readers pipeline.Gate // of what is read back
+	sets sets
 }
 
 // Outcome is what a copy came to.
@@ -128,8 +127,9 @@ const (
 	groupsWaiting = 4
 )
 
-// share divides the descriptors: a stream has its file, the copy and their
-// directories, and a copy that waits for its group stays open.
+// share divides the descriptors: a stream has its file, the copy, which is open twice
+// while it is read back, and their directories, and a copy that waits for its group
+// stays open.
 func (c *Copying) share() (group int) {
 	group = groupFiles
 	if c.MaxStreams > 0 {

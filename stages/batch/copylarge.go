@@ -27,9 +27,7 @@ func (t *transit) large(ctx context.Context) error {
 	case checkpoint.Continue:
 		err = t.resume(ctx, decision.Offset)
 	case checkpoint.Publish:
-		if t.final, err = t.folder.Publish(ctx, record.Temp, t.name); err == nil {
-			err = t.published(ctx)
-		}
+		err = t.publishLeft(ctx)
 	case checkpoint.Finish:
 		err = t.last(ctx)
 	case checkpoint.AlreadyDone:
@@ -110,7 +108,7 @@ func (t *transit) start(ctx context.Context, d checkpoint.Decision) error {
 	if err := t.Resume.Store.Delete(ctx, t.id); err != nil {
 		return fmt.Errorf("delete checkpoint: %w", err)
 	}
-	t.record = checkpoint.Record{}
+	t.record, t.result.Resumed = checkpoint.Record{}, 0
 	if d.RemoveTemp {
 		if _, err := t.folder.Discard(ctx, old.Temp); err != nil {
 			return err
@@ -146,25 +144,31 @@ func (t *transit) resume(ctx context.Context, offset int64) (err error) {
 }
 
 // fill copies what is left, reads it back, and gives the copy its name.
-func (t *transit) fill(ctx context.Context) error {
-	t.follower = t.follow(ctx)
-	both, bothCtx := errgroup.WithContext(ctx)
-	both.Go(func() error { return apart(func() error { return t.write(bothCtx) }) })
-	both.Go(func() error { return apart(func() error { return t.follower.run(bothCtx) }) })
+func (t *transit) fill(ctx context.Context) (err error) {
+	if t.follower, err = t.follow(ctx); err != nil {
+		return err
+	}
+	both, reading := errgroup.WithContext(ctx)
+	both.Go(func() error { return apart(func() error { return t.follower.run(reading) }) })
+	both.Go(func() error {
+		return apart(func() error {
+			if err := t.transfer(reading, t.save); err != nil {
+				return err
+			}
+			return t.complete(ctx) // whatever becomes of the reading: half of it is worse than all
+		})
+	})
 	if err := both.Wait(); err != nil {
 		return err
 	}
-	if err := t.follower.check(t.result, t.sink.Path()); err != nil {
+	if err := t.check(); err != nil {
 		return err
 	}
 	return t.publish(ctx)
 }
 
-// write copies what is left, up to its last sync.
-func (t *transit) write(ctx context.Context) error {
-	if err := t.transfer(ctx, t.save); err != nil {
-		return err
-	}
+// complete gives the copy what it is to have besides its bytes, and syncs it.
+func (t *transit) complete(ctx context.Context) error {
 	if err := t.finish(ctx); err != nil {
 		return err
 	}
@@ -179,7 +183,7 @@ func (t *transit) write(ctx context.Context) error {
 	if err := t.keep(ctx, checkpoint.Synced, at); err != nil {
 		return err
 	}
-	t.follower.reached(at.Offset)
+	t.follower.mayRead(at.Offset)
 	return nil
 }
 
@@ -189,7 +193,7 @@ func (t *transit) save(ctx context.Context, at stages.Safe) error {
 		return err
 	}
 	t.progress = at.Offset
-	t.follower.reached(at.Offset)
+	t.follower.mayRead(at.Offset)
 	return nil
 }
 
@@ -230,6 +234,29 @@ func (t *transit) publish(ctx context.Context) error {
 	return t.published(ctx)
 }
 
+// publishLeft gives its name to what an earlier run has written.
+func (t *transit) publishLeft(ctx context.Context) (err error) {
+	if err = t.checkWhole(ctx); err != nil {
+		if !unsound(err) || ctx.Err() != nil {
+			return err
+		}
+		return errors.Join(err, t.drop(ctx))
+	}
+	if t.final, err = t.folder.Publish(ctx, t.record.Temp, t.name); err != nil {
+		return err
+	}
+	return t.published(ctx)
+}
+
+// drop removes what an earlier run has left, its record first, as in start.
+func (t *transit) drop(ctx context.Context) error {
+	if err := t.Resume.Store.Delete(ctx, t.id); err != nil {
+		return fmt.Errorf("delete checkpoint: %w", err)
+	}
+	_, err := t.folder.Discard(ctx, t.record.Temp)
+	return err
+}
+
 // published goes on where the copy has its name.
 func (t *transit) published(ctx context.Context) error {
 	if err := t.reached(ctx, checkpoint.Renamed); err != nil {
@@ -259,8 +286,7 @@ func (t *transit) leave(ctx context.Context, err error) error {
 	if t.temp == nil {
 		return err
 	}
-	_, wrong := errors.AsType[*VerifyError](err)
-	useful := t.record.Stream != "" && !wrong && !errors.Is(err, storage.ErrChanged)
+	useful := t.record.Stream != "" && !errors.Is(err, storage.ErrChanged) && (ctx.Err() != nil || !unsound(err))
 	if useful && t.sink.Leave(context.WithoutCancel(ctx)) == nil {
 		t.disown()
 		return err

@@ -34,7 +34,6 @@ type copyTail struct {
 }
 
 func (t *copyTail) after(results pipeline.Stream[*CopyResult], readers pipeline.Gate) *pipeline.Pipeline {
-	t.readers = readers
 	// One group is filled while another is committed; more would only hold memory and
 	// descriptors.
 	groups := pipeline.Batch(results, "group", t.group, groupEvery, pipeline.Buffer(1))

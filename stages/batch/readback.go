@@ -6,10 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"path/filepath"
 
+	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
-	"github.com/penstock-go/penstock/stages/storage"
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
@@ -17,108 +18,133 @@ import (
 // it said that all is well.
 type VerifyError struct {
 	Path    string
-	Removed bool // by whoever found it out
+	Placed  bool // it had its name already when it was found out
+	Removed bool // by whoever found it out, where it was placed
 }
 
 // Error says what to do.
 func (e *VerifyError) Error() string {
-	what := "remove it"
-	if e.Removed {
-		what = "it was removed"
+	const why = "the storage or the memory is failing"
+	switch {
+	case !e.Placed:
+		return fmt.Sprintf("what was written for %s is not what was read, and does not get its name: %s", e.Path, why)
+	case e.Removed:
+		return fmt.Sprintf("the copy %s is not what was read; it was removed: %s", e.Path, why)
+	default:
+		return fmt.Sprintf("the copy %s is not what was read; remove it: %s", e.Path, why)
 	}
-	return fmt.Sprintf("the copy %s is not what was read; %s: the storage or the memory is failing", e.Path, what)
 }
 
-// verify reads a copy back that was not read back while it was written.
+// readBackError is of a copy that cannot be read back. What cannot be read is not to be
+// gone on with: it is written again, to a new file.
+type readBackError struct{ error }
+
+func (e readBackError) Error() string { return "read back: " + e.error.Error() }
+func (e readBackError) Unwrap() error { return e.error }
+
+// unsound reports whether err says of a copy that it is not good.
+func unsound(err error) bool {
+	_, wrong := errors.AsType[*VerifyError](err)
+	_, unreadable := errors.AsType[readBackError](err)
+	return wrong || unreadable
+}
+
+// verify reads a copy back that was not read back before it had its name.
 func (t *copyTail) verify(ctx context.Context, r *CopyResult) (*CopyResult, error) {
 	if done := r.Err != nil || r.Outcome != Copied || r.verified || t.Verify == VerifyNone; done {
 		return r, nil
 	}
-	r.Err = apart(func() error { return t.readBack(ctx, r) })
+	r.Err = apart(func() error { return t.placed(ctx, r) })
 	return r, context.Cause(ctx)
 }
 
-func (t *copyTail) readBack(ctx context.Context, r *CopyResult) error {
+// placed reads a copy back that has its name.
+func (t *copyTail) placed(ctx context.Context, r *CopyResult) error {
 	folder, err := t.Target.Folder(ctx, path.Dir(r.Name))
 	if err != nil {
 		return err
 	}
 	defer func() { _ = folder.Close() }() // it was only read
-	f, err := t.reopen(ctx, folder, r)
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
-	}
-	defer func() { _ = f.Close() }()
-	set := t.sets.get(t.Algorithms[:1])
-	if err := t.reread(ctx, f, set, 0); err != nil {
+	same, err := t.readBack(ctx, folder, r.final, r.Sums[0], nil)
+	if err != nil || same {
 		return err
 	}
-	sum := set.Sums()[0]
-	t.sets.put(t.Algorithms[:1], set)
-	if !bytes.Equal(sum, r.Sums[0]) {
-		removed, err := folder.Discard(ctx, r.final)
-		return errors.Join(&VerifyError{f.Path(), removed}, err)
-	}
-	return nil
+	removed, err := folder.Discard(ctx, r.final)
+	return errors.Join(&VerifyError{Path: filepath.Join(folder.Path(), path.Base(r.Name)), Placed: true, Removed: removed}, err)
 }
 
-// reopen opens the copy, from the medium where that is wanted and can be had.
-func (t *copyTail) reopen(ctx context.Context, folder *local.Folder, r *CopyResult) (*local.File, error) {
-	if t.Verify == VerifyMedium {
-		f, err := folder.Reread(ctx, r.final, local.FromMedium)
+// readBack reads a whole file of the folder, and reports whether it has that digest.
+func (c *Copying) readBack(ctx context.Context, folder *local.Folder, file checkpoint.File, sum []byte, stop <-chan struct{}) (same bool, err error) {
+	f, err := c.reopen(ctx, folder, file)
+	if err != nil {
+		return false, readBackError{err}
+	}
+	defer func() { _ = f.Close() }() // it was only read
+	set := c.sets.get(c.Algorithms[:1])
+	if err := c.reread(ctx, stages.Transfer{Source: f, Set: set, Stop: stop}); err != nil {
+		return false, err
+	}
+	same = bytes.Equal(set.Sums()[0], sum)
+	c.sets.put(c.Algorithms[:1], set)
+	return same, nil
+}
+
+// reopen opens a copy, from the medium where that is wanted and can be had.
+func (c *Copying) reopen(ctx context.Context, folder *local.Folder, file checkpoint.File) (*local.File, error) {
+	if c.Verify == VerifyMedium {
+		f, err := folder.Reread(ctx, file, local.FromMedium)
 		if !errors.Is(err, local.ErrCached) {
 			return f, err
 		}
-		t.Cached.Add(1)
+		c.Cached.Add(1)
 	}
-	return folder.Reread(ctx, r.final, local.FromCache)
+	return folder.Reread(ctx, file, local.FromCache)
 }
 
-// reread reads what has been written of a copy, from offset on.
-func (c *Copying) reread(ctx context.Context, src storage.Source, set *digest.Set, offset int64) error {
-	err := stages.Transfer{
-		Source: src, Set: set, Control: c.Control, Workers: workers(), Offset: offset,
-		Arrived: func(bytes int) { c.Reread.Add(int64(bytes)) },
-	}.Run(ctx)
-	if err != nil {
-		return fmt.Errorf("read back: %w", err)
+// reread runs a transfer that reads what was written.
+func (c *Copying) reread(ctx context.Context, t stages.Transfer) error {
+	t.Control, t.Workers = c.Control, workers()
+	t.Arrived = func(bytes int) { c.Reread.Add(int64(bytes)) }
+	err := t.Run(ctx)
+	if err == nil || ctx.Err() != nil || errors.Is(err, stages.ErrStopped) {
+		return err
 	}
-	return nil
+	return readBackError{err}
 }
 
 // follower reads a large copy back while it is written, as far as it was synced, so
-// that little is left to be read when the writing is done.
+// that little is left to be read when the writing is done. It is no stream of its own:
+// it has its copy's place among those that may run.
 type follower struct {
-	*Copying
-	copy   *local.Growing
-	cached bool // the medium is not asked any more
-	set    *digest.Set
-	size   int64
-	synced chan int64 // up to where; the newest alone
+	copying *Copying
+	file    *local.Growing
+	set     *digest.Set
+	size    int64
+	synced  chan int64 // up to where; the newest alone
+	cached  bool       // some of it was read from the cache; used by run, and after it
+	stopped bool       // likewise: it was told to stop before it had read all
 }
 
-// follow begins to read back what t writes. There is nobody where that is not wanted, or
-// cannot be had: then it is done in the end.
-func (t *transit) follow(ctx context.Context) *follower {
+// follow begins to read back what t writes; nil is for nobody.
+func (t *transit) follow(ctx context.Context) (*follower, error) {
 	if t.Verify == VerifyNone {
-		return nil
+		return nil, nil
 	}
 	growing, err := t.sink.Growing(ctx)
 	if err != nil {
-		return nil
+		return nil, readBackError{err}
 	}
 	f := &follower{
-		Copying: t.Copying, copy: growing, cached: t.Verify == VerifyCache,
-		set: t.sets.get(t.Algorithms[:1]), size: t.src.Size(),
+		copying: t.Copying, file: growing, set: t.sets.get(t.Algorithms[:1]), size: t.src.Size(),
 		synced: make(chan int64, 1), // one: the writer does not wait for it
 	}
-	f.reached(t.offset)
-	return f
+	f.mayRead(t.offset)
+	return f, nil
 }
 
-// reached says that the copy was synced up to offset. It is called by one goroutine at
+// mayRead says that the copy was synced up to offset. It is called by one goroutine at
 // a time.
-func (f *follower) reached(offset int64) {
+func (f *follower) mayRead(offset int64) {
 	if f == nil {
 		return
 	}
@@ -129,59 +155,83 @@ func (f *follower) reached(offset int64) {
 	f.synced <- offset
 }
 
-// followedTo is what is read at once is cut to, bytes, before the end: no piece of a
-// page cache, which the kernel drops whole, lies across a multiple of it.
-const followedTo = 2 << 20
+// wholeFolios is a multiple of the largest piece of the page cache on most systems,
+// bytes. The kernel drops a piece whole or not at all, so that what is read back of a
+// file that grows ends where no piece lies across.
+const wholeFolios = 2 << 20
 
-// run reads until the copy has its size.
+// run reads until the copy has its size, or the batch is told to stop.
 func (f *follower) run(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	defer func() { _ = f.copy.Close() }() // it was only read
+	defer func() { _ = f.file.Close() }() // it was only read
 	for at := int64(0); at < f.size; {
+		end := at
 		select {
-		case end := <-f.synced:
-			if end < f.size {
-				end -= end % followedTo
-			}
-			if end <= at {
-				continue
-			}
-			if err := f.read(ctx, at, end); err != nil {
-				return err
-			}
-			at = end
+		case end = <-f.synced:
+		case <-f.copying.Stop:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
+		if f.stopped = closed(f.copying.Stop); f.stopped {
+			return nil
+		}
+		if end < f.size {
+			end -= end % wholeFolios
+		}
+		if end <= at {
+			continue
+		}
+		if err := f.read(ctx, at, end); err != nil || f.stopped {
+			return err
+		}
+		at = end
 	}
 	return nil
 }
 
-// read reads one piece, which counts among what is read a second time.
+// read reads one piece.
 func (f *follower) read(ctx context.Context, at, end int64) error {
-	if err := f.readers.Acquire(ctx); err != nil {
-		return err
-	}
-	defer f.readers.Release()
-	if !f.cached && f.copy.Evict(at, end-at) != nil {
+	if f.copying.Verify == VerifyCache || f.file.Evict(at, end-at) != nil {
 		f.cached = true
-		f.Cached.Add(1)
 	}
-	return f.reread(ctx, f.copy.UpTo(end), f.set, at)
-}
-
-// check holds what was read back, once it is all, against what was written.
-func (f *follower) check(r *CopyResult, path string) error {
-	if f == nil {
+	err := f.copying.reread(ctx, stages.Transfer{Source: f.file.UpTo(end), Set: f.set, Offset: at, Stop: f.copying.Stop})
+	f.stopped = errors.Is(err, stages.ErrStopped)
+	if f.stopped {
 		return nil
 	}
-	sum := f.set.Sums()[0]
-	f.sets.put(f.Algorithms[:1], f.set)
-	if !bytes.Equal(sum, r.Sums[0]) {
-		return &VerifyError{path, true} // by who is told
+	return err
+}
+
+// check holds what was read back, once the writing is done, against what was written.
+func (t *transit) check() error {
+	f := t.follower
+	switch {
+	case f == nil:
+		return nil
+	case f.stopped:
+		return stages.ErrStopped
+	case !bytes.Equal(f.set.Sums()[0], t.result.Sums[0]):
+		return &VerifyError{Path: t.sink.Path()}
 	}
-	r.verified = true
+	t.sets.put(t.Algorithms[:1], f.set)
+	if f.cached && t.Verify == VerifyMedium {
+		t.Cached.Add(1)
+	}
+	t.result.verified = true
 	return nil
+}
+
+// checkWhole is check for what an earlier run has written.
+func (t *transit) checkWhole(ctx context.Context) error {
+	if t.Verify == VerifyNone {
+		return nil
+	}
+	same, err := t.readBack(ctx, t.folder, t.record.Temp, t.result.Sums[0], t.Stop)
+	if err == nil && !same {
+		err = &VerifyError{Path: filepath.Join(t.folder.Path(), t.name)}
+	}
+	t.result.verified = err == nil
+	return err
 }

@@ -2,16 +2,19 @@ package batch_test
 
 import (
 	"context"
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/disk"
+	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -53,8 +56,9 @@ func (f lyingFile) WriteAt(p []byte, offset int64) (int, error) {
 	return f.File.WriteAt(p, offset)
 }
 
-// A byte that is not what was read is found, wherever it is, and such a copy never
-// stays; only who did not ask is not told.
+// A byte that is not what was read is found, wherever it is. Such a copy never stays,
+// and a large one never takes the place of what was there; only who did not ask is not
+// told.
 func TestCopyIsReadBack(t *testing.T) {
 	const small, large = 100_000, 7<<20 + 5
 	for name, test := range map[string]struct {
@@ -69,89 +73,248 @@ func TestCopyIsReadBack(t *testing.T) {
 		"large, not asked": {large, 5, batch.VerifyNone},
 	} {
 		t.Run(name, func(t *testing.T) {
-			source := filepath.Join(t.TempDir(), "file")
-			require.NoError(t, os.WriteFile(source, pattern(int(test.size)), 0o600))
-			to := t.TempDir()
-			require.NoError(t, os.WriteFile(filepath.Join(to, "file"), []byte(oldContent), 0o600))
-			c := newCopier(t, to)
-			c.Verify = test.verify
-			c.Resume.Marks = stages.Marks{Bytes: 1 << 20, Chunks: 1}
-			target, err := local.NewTarget(lyingTree{openDisk(t, to), test.at}, to)
-			require.NoError(t, err)
-			c.Target = target
-			results, err := c.copy(t, source)
-			require.NoError(t, err)
-			if test.verify == batch.VerifyNone {
-				require.NoError(t, results[0].Err)
+			b := newOneCopy(t, int(test.size))
+			b.verify = test.verify
+			b.disk = lyingTree{b.disk, test.at}
+			r := b.run(t, nil)
+			switch {
+			case test.verify == batch.VerifyNone:
+				require.NoError(t, r.Err)
 				return
+			case test.size == large:
+				require.Equal(t, &batch.VerifyError{Path: b.final()}, verifyError(t, r.Err))
+				require.Equal(t, oldContent, b.content(t), "it was found out before the copy had its name")
+			default:
+				require.Equal(t, &batch.VerifyError{Path: b.final(), Placed: true, Removed: true}, verifyError(t, r.Err))
+				require.NoFileExists(t, b.final())
 			}
-			var wrong *batch.VerifyError
-			require.ErrorAs(t, results[0].Err, &wrong)
-			require.Equal(t, &batch.VerifyError{Path: filepath.Join(to, "file"), Removed: true}, wrong)
-			require.Empty(t, listed(c.Resume.Store), "nobody goes on with it")
-			names, err := filepath.Glob(filepath.Join(to, "*"))
-			require.NoError(t, err)
-			hidden, err := filepath.Glob(filepath.Join(to, local.TempPattern))
-			require.NoError(t, err)
-			require.Empty(t, hidden)
-			if test.size == large { // it was found out before the copy had its name
-				require.Equal(t, []string{filepath.Join(to, "file")}, names)
-				content, err := os.ReadFile(names[0])
-				require.NoError(t, err)
-				require.Equal(t, oldContent, string(content))
-			} else {
-				require.Empty(t, names)
-			}
+			b.nothingLeft(t)
 		})
 	}
 }
 
-// rereads notes how much had been read back when each record was saved.
-type rereads struct {
-	checkpoint.Store
-	c    *batch.Copying
-	seen []int64
+func verifyError(t *testing.T, err error) *batch.VerifyError {
+	t.Helper()
+	var wrong *batch.VerifyError
+	require.ErrorAs(t, err, &wrong)
+	return wrong
 }
 
-func (s *rereads) Save(ctx context.Context, r checkpoint.Record) error {
-	s.seen = append(s.seen, s.c.Reread.Load())
+// oneCopy is a file that is copied over another, again and again.
+type oneCopy struct {
+	source, to string
+	verify     batch.Verify
+	disk       disk.Tree
+	store      *checkpoint.MemoryStore
+	stop       chan struct{}
+}
+
+func newOneCopy(t *testing.T, size int) *oneCopy {
+	t.Helper()
+	b := &oneCopy{source: filepath.Join(t.TempDir(), "file"), to: t.TempDir(), store: new(checkpoint.MemoryStore), stop: make(chan struct{})}
+	require.NoError(t, os.WriteFile(b.source, pattern(size), 0o444))
+	require.NoError(t, os.WriteFile(b.final(), []byte(oldContent), 0o600))
+	b.disk, b.verify = openDisk(t, b.to), batch.VerifyCache
+	return b
+}
+
+func (b *oneCopy) final() string { return filepath.Join(b.to, "file") }
+
+func (b *oneCopy) content(t *testing.T) string {
+	t.Helper()
+	content, err := os.ReadFile(b.final())
+	require.NoError(t, err)
+	return string(content)
+}
+
+// temp is the unfinished copy, of which there is one.
+func (b *oneCopy) temp(t *testing.T) string {
+	t.Helper()
+	hidden, err := filepath.Glob(filepath.Join(b.to, local.TempPattern))
+	require.NoError(t, err)
+	require.Len(t, hidden, 1)
+	return hidden[0]
+}
+
+func (b *oneCopy) nothingLeft(t *testing.T) {
+	t.Helper()
+	require.Empty(t, listed(b.store), "nobody goes on with it")
+	hidden, err := filepath.Glob(filepath.Join(b.to, local.TempPattern))
+	require.NoError(t, err)
+	require.Empty(t, hidden)
+}
+
+// run copies, one stream at a time. saving is called with every record before it is saved.
+func (b *oneCopy) run(t *testing.T, saving func(*copier, checkpoint.Record) error) batch.CopyResult {
+	t.Helper()
+	c := newCopier(t, b.to)
+	c.Control.SetStreams(1)
+	c.Algorithms = []digest.Algorithm{digest.XXH3}
+	c.Verify, c.Stop = b.verify, b.stop
+	c.Resume.Marks = stages.Marks{Bytes: 1 << 20, Chunks: 1}
+	c.Resume.Store = savings{b.store, func(r checkpoint.Record) error {
+		if saving == nil {
+			return nil
+		}
+		return saving(c, r)
+	}}
+	target, err := local.NewTarget(b.disk, b.to)
+	require.NoError(t, err)
+	c.Target = target
+	results, err := c.copy(t, b.source)
+	if len(results) == 0 {
+		require.ErrorIs(t, err, stages.ErrStopped)
+		return batch.CopyResult{}
+	}
+	require.NoError(t, err)
+	require.Len(t, results, 1)
+	return results[0]
+}
+
+// savings is a store of which somebody is told before it saves.
+type savings struct {
+	checkpoint.Store
+	saving func(checkpoint.Record) error
+}
+
+func (s savings) Save(ctx context.Context, r checkpoint.Record) error {
+	if err := s.saving(r); err != nil {
+		return err
+	}
 	return s.Store.Save(ctx, r)
 }
 
-// A large copy is read back while the rest of it is written, from its very beginning,
-// wherever it is continued.
-func TestCopyIsReadBackWhileItIsWritten(t *testing.T) {
-	const size = 64<<20 + 5
-	source := filepath.Join(t.TempDir(), "file")
-	require.NoError(t, os.WriteFile(source, pattern(size), 0o600))
-	to := t.TempDir()
-	store := new(checkpoint.MemoryStore)
-	run := func(stopAt int) (*copier, *rereads, []batch.CopyResult, error) {
-		c := newCopier(t, to)
-		c.Algorithms = []digest.Algorithm{digest.XXH3}
-		c.Verify = batch.VerifyCache
-		c.Resume.Marks = stages.Marks{Bytes: 4 << 20, Chunks: 1}
-		seen := &rereads{Store: store, c: c.Copying}
-		c.Resume.Store = seen
-		stop := make(chan struct{})
-		c.Stop = stop
-		if stopAt > 0 {
-			c.Resume.Store = &closingAfter{Store: seen, stop: stop, left: stopAt}
-		}
-		results, err := c.copy(t, source)
-		return c, seen, results, err
-	}
-	_, _, _, err := run(1)
-	require.ErrorIs(t, err, stages.ErrStopped)
-	offset := listed(store)[0].Offset
-	require.Positive(t, offset)
+// errDied is where the process is said to have died.
+var errDied = errors.New("died")
 
-	c, seen, results, err := run(0)
+// A large copy is read back while the rest of it is written, all of it and once, and
+// before it has its name.
+func TestCopyIsReadBackWhileItIsWritten(t *testing.T) {
+	const size = 24<<20 + 5
+	b := newOneCopy(t, size)
+	var safe int64
+	seen := false
+	r := b.run(t, func(c *copier, r checkpoint.Record) error {
+		switch {
+		case safe == 0: // slow enough that there are records to see
+			require.NoError(t, c.Control.Limiter().Set(pressure.Rates{Bytes: 64 << 20}))
+			safe = r.Offset
+		case r.State == checkpoint.Copying:
+			if safe > 4<<20 {
+				require.Eventually(t, func() bool { return c.Reread.Load() > 0 }, time.Minute, time.Millisecond)
+				seen = true
+			}
+			safe = r.Offset
+		case r.State == checkpoint.Renamed:
+			require.EqualValues(t, size, c.Reread.Load())
+		case r.State == checkpoint.Done:
+			require.EqualValues(t, size, c.Reread.Load())
+		}
+		return nil
+	})
+	require.NoError(t, r.Err)
+	require.True(t, seen)
+	require.Equal(t, string(pattern(size)), b.content(t))
+	b.nothingLeft(t)
+}
+
+// What an earlier run has written is read back too, by whoever goes on with it or
+// gives it its name, and one that is not what was read is never seen.
+func TestCopyThatIsContinuedIsReadBack(t *testing.T) {
+	const size = 8<<20 + 5
+	for name, test := range map[string]struct {
+		dies   func(checkpoint.Record) bool
+		saved  bool  // the record at which it dies
+		flip   int64 // the byte that changes meanwhile; negative for none
+		resume bool
+	}{
+		"continued":            {dies: func(r checkpoint.Record) bool { return r.Offset > 3<<20 }, flip: -1, resume: true},
+		"continued, wrong":     {dies: func(r checkpoint.Record) bool { return r.Offset > 3<<20 }, flip: 17, resume: true},
+		"only to be published": {dies: isSynced, saved: true, flip: -1},
+		"published, wrong":     {dies: isSynced, saved: true, flip: size - 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newOneCopy(t, size)
+			died := b.run(t, func(_ *copier, r checkpoint.Record) error {
+				if !test.dies(r) {
+					return nil
+				}
+				if test.saved {
+					require.NoError(t, b.store.Save(t.Context(), r))
+				}
+				return errDied
+			})
+			require.ErrorIs(t, died.Err, errDied)
+			require.Equal(t, oldContent, b.content(t))
+			if test.flip >= 0 {
+				flipByte(t, b.temp(t), test.flip)
+			}
+			r := b.run(t, nil)
+			if test.flip < 0 {
+				require.NoError(t, r.Err)
+				require.Equal(t, test.resume, r.Resumed > 0)
+				require.Equal(t, string(pattern(size)), b.content(t))
+			} else {
+				require.Equal(t, &batch.VerifyError{Path: b.final()}, verifyError(t, r.Err))
+				require.Equal(t, oldContent, b.content(t))
+			}
+			b.nothingLeft(t)
+		})
+	}
+}
+
+func isSynced(r checkpoint.Record) bool { return r.State == checkpoint.Synced }
+
+// flipByte changes a byte, and nothing that a look at the file would tell.
+func flipByte(t *testing.T, path string, at int64) {
+	t.Helper()
+	was, err := os.Stat(path)
 	require.NoError(t, err)
-	require.NoError(t, results[0].Err)
-	require.Equal(t, offset, results[0].Resumed)
-	require.EqualValues(t, size, c.Reread.Load(), "once, and all of it")
-	last := seen.seen[len(seen.seen)-1]
-	require.EqualValues(t, size, last, "before it was published")
-	require.Positive(t, seen.seen[len(seen.seen)-4], "before it was written: %v", seen.seen)
+	require.NoError(t, os.Chmod(path, 0o600))
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	require.NoError(t, err)
+	p := make([]byte, 1)
+	_, err = f.ReadAt(p, at)
+	require.NoError(t, err)
+	p[0] ^= 1
+	_, err = f.WriteAt(p, at)
+	require.NoError(t, err)
+	require.NoError(t, f.Close())
+	require.NoError(t, os.Chmod(path, was.Mode()))
+	require.NoError(t, os.Chtimes(path, was.ModTime(), was.ModTime()))
+}
+
+// What cannot be read back is not gone on with: neither the file nor its record stays.
+func TestCopyThatCannotBeReadBackIsDropped(t *testing.T) {
+	b := newOneCopy(t, 8<<20+5)
+	r := b.run(t, func(_ *copier, r checkpoint.Record) error {
+		if !isSynced(r) {
+			return nil
+		}
+		return os.Truncate(b.temp(t), r.Offset/2)
+	})
+	require.ErrorContains(t, r.Err, "read back: ")
+	require.ErrorContains(t, r.Err, b.final()+": ends before what was written to it")
+	require.Equal(t, oldContent, b.content(t))
+	b.nothingLeft(t)
+	require.NoError(t, b.run(t, nil).Err)
+	require.Equal(t, string(pattern(8<<20+5)), b.content(t))
+}
+
+// Told to stop while only the reading back is left, it keeps what it has.
+func TestCopyStopsWhileItReadsBack(t *testing.T) {
+	const size = 8<<20 + 5
+	b := newOneCopy(t, size)
+	b.run(t, func(_ *copier, r checkpoint.Record) error {
+		if isSynced(r) {
+			close(b.stop)
+		}
+		return nil
+	})
+	b.stop = nil
+	require.Equal(t, oldContent, b.content(t))
+	require.Equal(t, checkpoint.Synced, listed(b.store)[0].State)
+	require.NoError(t, b.run(t, nil).Err)
+	require.Equal(t, string(pattern(size)), b.content(t))
+	b.nothingLeft(t)
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 
 	"github.com/penstock-go/penstock/checkpoint"
-	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -50,19 +49,7 @@ func (d *Folder) Reread(ctx context.Context, file checkpoint.File, from Reading)
 }
 
 func (d *Folder) reopen(file checkpoint.File) (*File, error) {
-	info, err := d.folder.disk.Lstat(file.Path)
-	if err != nil {
-		return nil, err
-	}
-	seen := statusOfInfo(info)
-	if err := regular(seen); err != nil {
-		return nil, err
-	}
-	opened, err := d.folder.disk.OpenFile(file.Path, os.O_RDONLY|nonblocking, 0)
-	if err != nil {
-		return nil, err
-	}
-	f, err := fileOf(opened, seen)
+	f, err := d.openAgain(file.Path)
 	if err != nil {
 		return nil, err
 	}
@@ -77,9 +64,21 @@ func (d *Folder) reopen(file checkpoint.File) (*File, error) {
 	return f, nil
 }
 
-// fileOf takes f over, which is the regular file that was seen or an error.
-func fileOf(f disk.File, seen Status) (*File, error) {
-	h, err := handleOf(f)
+// openAgain opens a regular file of the folder that somebody wrote to, or writes to.
+func (d *Folder) openAgain(name string) (*File, error) {
+	info, err := d.folder.disk.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	seen := statusOfInfo(info)
+	if err := regular(seen); err != nil {
+		return nil, err
+	}
+	opened, err := d.folder.disk.OpenFile(name, os.O_RDONLY|nonblocking, 0)
+	if err != nil {
+		return nil, err
+	}
+	h, err := handleOf(opened)
 	if err != nil {
 		return nil, err
 	}
