@@ -32,6 +32,7 @@ func init() { //nolint:gochecknoinits // its entries start this program again
 		"take":    taken,
 		"with":    sumWith,
 		"without": sumWithout,
+		"width":   sumWide,
 	}
 }
 

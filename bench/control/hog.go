@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-go/penstock/bench/proof"
@@ -17,17 +18,20 @@ import (
 )
 
 const (
-	// hogSink is what the sink takes in a second of all streams together: so little
-	// that the links stay full while memory is short, which is what pauses.
-	hogSink = 1e6
-	// hogBeside is how long the streams go on before and after the other process, seconds.
-	hogBeside = 12
+	// hogFast is what the sink takes in a second of all streams together as long as there
+	// is memory, bytes, and hogSlow while there is none: so little that the links stay
+	// full, which is what pauses.
+	hogFast, hogSlow = 100e6, 1e6
+	// hogBefore is how long the streams run before the other process comes.
+	hogBefore = 3 * time.Second
+	// hogFile is the size of each file, bytes: a second more than they need until it goes.
+	hogFile = hogFast / manyStreams * 4
 )
 
 // hog lets another process take memory until the machine's reading is critical,
 // while ten streams are on their way to a slow sink, and free it.
 func hog(ctx context.Context, s size) ([]proof.Row, error) {
-	paths, want, remove, err := distinct(manyStreams, hogSink*(s.hog+hogBeside)/manyStreams)
+	paths, want, remove, err := distinct(manyStreams, hogFile)
 	if err != nil {
 		return nil, err
 	}
@@ -42,14 +46,14 @@ func hog(ctx context.Context, s size) ([]proof.Row, error) {
 	if err != nil {
 		return nil, err
 	}
-	story := story{bytes: bytes, hold: time.Duration(s.hog) * time.Second}
+	story := story{bytes: bytes, hold: time.Duration(s.hog) * time.Second, sink: newDevice(hogFast)}
 	debug.FreeOSMemory() // what the cases before this one took
 	watching, stop := context.WithCancel(ctx)
 	watched := make(chan struct{})
 	go func() { defer close(watched); story.follow(watching, control) }()
 	sums, err := work{
 		control: control, streams: manyStreams, paths: paths,
-		algorithms: []digest.Algorithm{digest.SHA256}, sink: slow(hogSink),
+		algorithms: []digest.Algorithm{digest.SHA256}, sink: story.sink.take,
 	}.run(ctx)
 	stop()
 	<-watched
@@ -69,6 +73,7 @@ func hog(ctx context.Context, s size) ([]proof.Row, error) {
 type story struct {
 	bytes           int64 // that it takes
 	hold            time.Duration
+	sink            *device
 	err             error
 	highest         pressure.Limits // while it was there
 	before, during  int64           // RSS, bytes
@@ -85,10 +90,11 @@ func (s *story) follow(ctx context.Context, c *stages.Control) {
 		}
 	}
 	rss := func() int64 { return c.Stats().Pressure.Sample.Memory[pressure.SourceProcess].Used }
-	if !sleep(3 * time.Second) {
+	if !sleep(hogBefore) {
 		return
 	}
 	s.before = rss()
+	s.sink.rate.Store(hogSlow)
 	free, err := take(ctx, s.bytes)
 	if err != nil {
 		s.err = err
@@ -109,6 +115,7 @@ func (s *story) follow(ctx context.Context, c *stages.Control) {
 	s.during = rss()
 	free()
 	last := c.Arrived()
+	s.sink.rate.Store(hogFast)
 	sleep(5 * time.Second)
 	s.resumed = c.Arrived() > last
 }
@@ -171,12 +178,20 @@ func enough() (bytes int64, share float64, err error) {
 	return int64(0.9*share*float64(now.Limit)) - now.Used, share, nil
 }
 
-// slow is a sink that all streams share, one at a time.
-func slow(rate float64) func(int) {
-	turn := make(chan struct{}, 1) // the device
-	return func(bytes int) {
-		turn <- struct{}{}
-		time.Sleep(time.Duration(float64(bytes) / rate * float64(time.Second)))
-		<-turn
-	}
+// device is a sink that all streams share, one at a time.
+type device struct {
+	turn chan struct{}
+	rate atomic.Int64 // bytes a second
+}
+
+func newDevice(rate int64) *device {
+	d := &device{turn: make(chan struct{}, 1)}
+	d.rate.Store(rate)
+	return d
+}
+
+func (d *device) take(bytes int) {
+	d.turn <- struct{}{}
+	time.Sleep(time.Duration(bytes) * time.Second / time.Duration(d.rate.Load()))
+	<-d.turn
 }

@@ -18,7 +18,7 @@ func latency(ctx context.Context, s size) ([]proof.Row, error) {
 	for _, at := range []struct {
 		what  string
 		usage float64 // of memory
-		sink  float64 // bytes a second; 0 takes everything at once
+		sink  int64   // bytes a second; 0 takes everything at once
 	}{
 		{"nothing wrong", 0.30, 0},
 		{"memory warning", 0.65, 0},
@@ -38,7 +38,7 @@ func latency(ctx context.Context, s size) ([]proof.Row, error) {
 		control.Monitor().OnChange(seen.see)
 		var sink func(int)
 		if at.sink > 0 {
-			sink = slow(at.sink)
+			sink = newDevice(at.sink).take
 		}
 		if err := runFor(ctx, time.Duration(s.seconds)*time.Second, control, sink); err != nil {
 			return nil, err

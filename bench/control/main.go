@@ -47,6 +47,7 @@ var shows = []show{
 	{"cgroup", cgroup, false},
 	{"healthy", healthy, true},
 	{"hog", hog, true},
+	{"width", width, true},
 	{"latency", latency, true},
 	{"cost", cost, true},
 	{"rate", rates, true},

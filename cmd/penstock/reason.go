@@ -8,6 +8,7 @@ import (
 	"syscall"
 
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/manifest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -17,6 +18,29 @@ import (
 // reason is an error without the paths and stages around it: its path has been
 // said, and a person is not helped by the name of a system call.
 func reason(err error) error {
+	cause := bare(err)
+	if said := circumstances(err); said != "" {
+		return fmt.Errorf("%s%w", said, cause)
+	}
+	return cause
+}
+
+// circumstances are what stands around a path in an error, and its cause does not say.
+func circumstances(err error) (said string) {
+	if up, ok := errors.AsType[*retry.GaveUpError](err); ok {
+		said = strings.TrimSuffix(up.Error(), up.Err.Error())
+	}
+	if _, ok := errors.AsType[*batch.UnsyncedError](err); ok {
+		said += "is in place, but may not survive a power cut: "
+	}
+	if _, ok := errors.AsType[*batch.ReadBackError](err); ok {
+		said += "read back: "
+	}
+	return said
+}
+
+// bare is an error without all that is around it.
+func bare(err error) error {
 	for {
 		if path, ok := errors.AsType[*fs.PathError](err); ok {
 			err = path.Err
@@ -96,7 +120,7 @@ func blamed(source string, err error) (string, error) {
 	if special || wrong {
 		return path.Path, fmt.Errorf("%w; move it away, or copy to another place", path.Err)
 	}
-	return path.Path, writing.on(path)
+	return path.Path, writing.on(err)
 }
 
 // isTarget reports whether an error is of what is written in a copy.

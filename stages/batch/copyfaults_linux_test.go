@@ -170,6 +170,9 @@ func TestCopyFailsAtEveryCall(t *testing.T) {
 // says: that takes minutes.
 const allFaults = "PENSTOCK_ALL_FAULTS"
 
+// brief says that less is tried than usual.
+func brief() bool { return raceDetector || testing.Short() }
+
 // calls yields those that are to fail with the fault of this number, for as long as
 // there are such: each whole-th with allFaults, fewer without, and another for every
 // fault.
@@ -177,7 +180,7 @@ func calls(whole, number int) iter.Seq[int] {
 	step := whole
 	if os.Getenv(allFaults) == "" {
 		step *= 7 * len(faults)
-		if testing.Short() {
+		if brief() {
 			step *= 3
 		}
 	}

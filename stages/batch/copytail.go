@@ -73,13 +73,24 @@ func (t *copyTail) commit(ctx context.Context, group []*CopyResult) ([]*CopyResu
 	// What has its name is better synced than not, whoever has ended the run.
 	for i, err := range t.Target.SyncNames(context.WithoutCancel(ctx), folders) {
 		if err != nil {
-			of[i].Err = fmt.Errorf("is in place, but may not survive a power cut: %w", err)
+			of[i].Err = &UnsyncedError{err}
 		}
 		of[i].pending = nil
 		_ = folders[i].Close() // it was synced
 	}
 	return group, context.Cause(ctx)
 }
+
+// UnsyncedError is of a copy that has its name, which may not survive a power cut.
+type UnsyncedError struct{ Err error }
+
+// Error says where it stands.
+func (e *UnsyncedError) Error() string {
+	return "is in place, but may not survive a power cut: " + e.Err.Error()
+}
+
+// Unwrap is what went wrong.
+func (e *UnsyncedError) Unwrap() error { return e.Err }
 
 // publish syncs the bytes of the group's small copies and gives them their names.
 func (t *copyTail) publish(ctx context.Context, group []*CopyResult) {

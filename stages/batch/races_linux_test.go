@@ -256,7 +256,7 @@ func races() int {
 	switch {
 	case os.Getenv(allFaults) != "":
 		return 1000
-	case testing.Short():
+	case brief():
 		return 10
 	default:
 		return 100

@@ -35,17 +35,20 @@ func (e *VerifyError) Error() string {
 	}
 }
 
-// readBackError is of a copy that cannot be read back. What cannot be read is not to be
+// ReadBackError is of a copy that cannot be read back. What cannot be read is not to be
 // gone on with: it is written again, to a new file.
-type readBackError struct{ error }
+type ReadBackError struct{ Err error }
 
-func (e readBackError) Error() string { return "read back: " + e.error.Error() }
-func (e readBackError) Unwrap() error { return e.error }
+// Error says what was tried.
+func (e *ReadBackError) Error() string { return "read back: " + e.Err.Error() }
+
+// Unwrap is what went wrong.
+func (e *ReadBackError) Unwrap() error { return e.Err }
 
 // unsound reports whether err says of a copy that it is not good.
 func unsound(err error) bool {
 	_, wrong := errors.AsType[*VerifyError](err)
-	_, unreadable := errors.AsType[readBackError](err)
+	_, unreadable := errors.AsType[*ReadBackError](err)
 	return wrong || unreadable
 }
 
@@ -77,7 +80,7 @@ func (t *copyTail) placed(ctx context.Context, r *CopyResult) error {
 func (c *Copying) readBack(ctx context.Context, folder *local.Folder, file checkpoint.File, sum []byte, stop <-chan struct{}) (same bool, err error) {
 	f, err := c.reopen(ctx, folder, file)
 	if err != nil {
-		return false, readBackError{err}
+		return false, &ReadBackError{err}
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	set := c.sets.get(c.Algorithms[:1])
@@ -109,7 +112,7 @@ func (c *Copying) reread(ctx context.Context, t stages.Transfer) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, stages.ErrStopped) {
 		return err
 	}
-	return readBackError{err}
+	return &ReadBackError{err}
 }
 
 // follower reads a large copy back while it is written, as far as it was synced, so
@@ -132,7 +135,7 @@ func (t *transit) follow(ctx context.Context) (*follower, error) {
 	}
 	growing, err := t.sink.Growing(ctx)
 	if err != nil {
-		return nil, readBackError{err}
+		return nil, &ReadBackError{err}
 	}
 	f := &follower{
 		copying: t.Copying, file: growing, set: t.sets.get(t.Algorithms[:1]), size: t.src.Size(),
