@@ -52,7 +52,7 @@ func workloads() []workload {
 			name: "an item a millisecond", n: 60, unit: "ns p50", also: "ns p99",
 			wanted: notSlower, prepare: latency,
 		},
-		{name: "one item at a time", n: 500, unit: perItem, wanted: notSlower, prepare: oneByOne},
+		{name: "one item at a time", n: 20_000, unit: perItem, wanted: notSlower, prepare: oneByOne},
 		{name: "fan-out, each item to 2", n: 100_000, unit: perItem, wanted: notSlower, prepare: tee},
 		{name: "fan-out, each item to 1 of 2", n: 100_000, unit: perItem, wanted: notSlower, prepare: partition},
 		{name: "fan-in of 2", n: 100_000, unit: perItem, wanted: notSlower, prepare: merge},
