@@ -363,5 +363,20 @@ func TestGrainHoldsNothingThatHasGoneOn(t *testing.T) {
 		w := worker[*int, *int]{parallel: p, grain: g}
 		require.NoError(t, w.passOn(t.Context()))
 		require.Nil(t, g.items[0])
+		if p.ordered {
+			require.Nil(t, g.results[0])
+		}
+	}
+}
+
+// What was dropped is held by nobody, whether it had to be released or not.
+func TestDropperHoldsNothing(t *testing.T) {
+	for _, release := range []func(*int){nil, func(*int) {}} {
+		p := New("p")
+		p.dropping = make(chan struct{}, 1)
+		of := &node{p: p}
+		vs := []*int{new(int), new(int)}
+		dropper[*int]{release, of}.all(vs)
+		require.Equal(t, []*int{nil, nil}, vs)
 	}
 }

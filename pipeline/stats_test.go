@@ -82,6 +82,31 @@ func TestStatsOfParallelStages(t *testing.T) {
 	})
 }
 
+// A wait counts as long as it lasts: for a slab, for a gate, for another's turn.
+func TestWaitsEnd(t *testing.T) {
+	slow := func(_ context.Context, seconds int) (int, error) {
+		time.Sleep(time.Duration(seconds) * time.Second)
+		return seconds, nil
+	}
+	synctest.Test(t, func(t *testing.T) {
+		p := pipeline.New("p")
+		s := pipeline.From(p, "source", pipeline.FromSlice([]int{5, 1, 10, 2}), pipeline.Slab(1))
+		s = pipeline.Map(s, "slow", slow)
+		gate := pressure.NewGate(0)
+		s = pipeline.Map(s, "gated", slow, pipeline.Gated(gate), pipeline.Slab(1))
+		s = pipeline.Map(s, "in turn", slow, pipeline.Workers(2))
+		pipeline.Each(s, "sink", ignore)
+		time.AfterFunc(30*time.Second, func() { gate.SetWidth(1) })
+		require.NoError(t, p.Run(t.Context()))
+		time.Sleep(time.Hour)
+		got := p.Stats()
+		for i := 1; i <= 3; i++ {
+			require.Equal(t, 18*time.Second, got.Stages[i].Busy, got.Stages[i].Name)
+		}
+		require.Equal(t, 56*time.Second, got.Links[3].RecvWait, "the third item passes the gate at 46, and takes 10")
+	})
+}
+
 // A stage with workers is running as long as one of them is, blocked when one of
 // the rest waits for what comes after, and starved otherwise. Its wait counts
 // wherever they do: at a link, for one another, at a gate.
