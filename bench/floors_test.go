@@ -32,7 +32,7 @@ var floors = map[string]floor{
 
 	"bench":         {level: 4, beside: []string{"bench/process"}},
 	"bench/compare": {level: 4, beside: []string{"bench", "bench/process"}},
-	"bench/control": {level: 4, beside: []string{"bench/corpus", "bench/process", "bench/proof"}},
+	"bench/control": {level: 4, beside: []string{"bench", "bench/corpus", "bench/process", "bench/proof"}},
 	"bench/corpus":  {level: 4},
 	"bench/loops":   {level: 4},
 	"bench/page":    {level: 4, beside: []string{"bench", "bench/plot"}},
