@@ -40,9 +40,8 @@ func finish(err error) {
 
 // patience is how long a command may work on after what was done to it. A
 // person who pressed Ctrl-C, and then nothing for two seconds, would reach for
-// another terminal; a sync that waits for what others write to the disk takes as
-// long again.
-const patience = 4 * time.Second
+// another terminal.
+const patience = 2 * time.Second
 
 // meanwhile does something to a command in the midst of its work:
 //
@@ -53,7 +52,7 @@ const patience = 4 * time.Second
 // it has read from a standard input of which more never comes; or, where it is
 // "writing", as soon as the standard output, of which nobody reads any more, is
 // full. It ends as the command does, says so where a signal ended it, and gives
-// up on a command that is still there some seconds later.
+// up on a command that is still there two seconds later.
 func meanwhile() {
 	when, script := os.Args[1], os.Args[2]
 	cmd := exec.Command(os.Args[3], os.Args[4:]...)

@@ -251,11 +251,12 @@ func (p *place) checkOutside(t *testing.T) {
 	require.Equal(t, secret, string(content))
 }
 
-// races is how many of each kind are run.
+// races is how many of each kind are run, half of them while it is summed and half while
+// it is copied.
 func races() int {
 	switch {
 	case os.Getenv(allFaults) != "":
-		return 1000
+		return 2000
 	case brief():
 		return 10
 	default:
