@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"path"
 	"path/filepath"
+	"syscall"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/pipeline/retry"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/digest"
 	"github.com/penstock-go/penstock/stages/storage/local"
@@ -80,7 +82,7 @@ func (t *copyTail) placed(ctx context.Context, r *CopyResult) error {
 func (c *Copying) readBack(ctx context.Context, folder *local.Folder, file checkpoint.File, sum []byte, stop <-chan struct{}) (same bool, err error) {
 	f, err := c.reopen(ctx, folder, file)
 	if err != nil {
-		return false, &ReadBackError{err}
+		return false, unreadable(err)
 	}
 	defer func() { _ = f.Close() }() // it was only read
 	set := c.sets.get(c.Algorithms[:1])
@@ -112,6 +114,15 @@ func (c *Copying) reread(ctx context.Context, t stages.Transfer) error {
 	if err == nil || ctx.Err() != nil || errors.Is(err, stages.ErrStopped) {
 		return err
 	}
+	return unreadable(err)
+}
+
+// unreadable is what came of reading back. What the process is short of says nothing of
+// the copy, which may be gone on with.
+func unreadable(err error) error {
+	if retry.Classify(err) == retry.Memory || errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return fmt.Errorf("read back: %w", err)
+	}
 	return &ReadBackError{err}
 }
 
@@ -135,7 +146,7 @@ func (t *transit) follow(ctx context.Context) (*follower, error) {
 	}
 	growing, err := t.sink.Growing(ctx)
 	if err != nil {
-		return nil, &ReadBackError{err}
+		return nil, unreadable(err)
 	}
 	f := &follower{
 		copying: t.Copying, file: growing, set: t.sets.get(t.Algorithms[:1]), size: t.src.Size(),

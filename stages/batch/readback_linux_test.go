@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -317,4 +318,46 @@ func TestCopyStopsWhileItReadsBack(t *testing.T) {
 	require.NoError(t, b.run(t, nil).Err)
 	require.Equal(t, string(pattern(size)), b.content(t))
 	b.nothingLeft(t)
+}
+
+// A process that is short of descriptors for a moment keeps what it has of a copy.
+func TestCopyThatCannotBeOpenedForTheMomentIsKept(t *testing.T) {
+	const size = 8<<20 + 5
+	b := newOneCopy(t, size)
+	died := b.run(t, func(_ *copier, r checkpoint.Record) error {
+		if r.Offset > 3<<20 {
+			return errDied
+		}
+		return nil
+	})
+	require.ErrorIs(t, died.Err, errDied)
+	offset := listed(b.store)[0].Offset
+	short := &shortTree{Tree: b.disk}
+	b.disk = short
+	r := b.run(t, nil)
+	require.NoError(t, r.Err)
+	require.True(t, short.once)
+	require.Equal(t, offset, r.Resumed)
+	b.nothingLeft(t)
+}
+
+// shortTree has no descriptor for the first file that is to be read.
+type shortTree struct {
+	disk.Tree
+	once bool
+}
+
+func (d *shortTree) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, error) {
+	if name != "." && flag&(os.O_WRONLY|os.O_RDWR) == 0 && !d.once {
+		d.once = true
+		return nil, &fs.PathError{Op: "open", Path: name, Err: syscall.EMFILE}
+	}
+	return d.Tree.OpenFile(name, flag, perm)
+}
+
+func (d *shortTree) Branch(name string) (disk.Tree, error) {
+	if name == "." {
+		return d, nil
+	}
+	return d.Tree.Branch(name)
 }
