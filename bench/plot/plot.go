@@ -40,7 +40,7 @@ const (
 	height = 216.0
 
 	left, top, bottom = 48.0, 24.0, 34.0
-	right             = 22.0
+	right             = 32.0
 	// forNames is what is free for the names at the ends of lines.
 	forNames = 72.0
 	// textHeight is how far apart two of them are.
