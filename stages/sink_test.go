@@ -104,6 +104,50 @@ func TestTransferSavesWhatIsSafe(t *testing.T) {
 	}
 }
 
+// A mark that comes while another is being saved is saved after it, and does not wait for
+// the next; where the stream has gone on and ended meanwhile, nobody needs it.
+func TestStoringSavesAMarkThatHadToWait(t *testing.T) {
+	for name, c := range map[string]struct {
+		freed int // the chunk before which the first has been saved; 0 for the end
+		want  []int64
+	}{
+		"the stream goes on": {3, []int64{1, 2}},
+		"the stream ends":    {0, []int64{1}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				free := make(chan struct{})
+				var saved []int64
+				sink := stages.Storing{Save: func(_ context.Context, at stages.Safe) error {
+					<-free
+					saved = append(saved, at.Offset)
+					return nil
+				}}.Sink()
+				time.AfterFunc(time.Hour, func() {
+					if c.freed == 0 {
+						close(free)
+					}
+				})
+				pool := stages.NewPool(0)
+				require.NoError(t, sink(t.Context(), func(yield func(*stages.Chunk, error) bool) {
+					for i := range 4 {
+						if i > 0 && i == c.freed {
+							close(free)
+							synctest.Wait()
+						}
+						chunk, err := pool.Get(t.Context(), 1)
+						require.NoError(t, err)
+						chunk.Offset, chunk.Mark = int64(i), i < 2
+						yield(chunk, nil)
+						synctest.Wait()
+					}
+				}))
+				require.Equal(t, c.want, saved)
+			})
+		})
+	}
+}
+
 // A stream that is told to stop ends at a checkpoint, which speaks of all that has
 // arrived, also while an earlier one is still being saved.
 func TestTransferStopsAtACheckpoint(t *testing.T) {

@@ -141,7 +141,7 @@ func (t *treeHash) join(ctx context.Context, h hashedSpan) error {
 	return t.saver.next(ctx)
 }
 
-// save saves the state of the tree, unless one is being saved.
+// save marks where the tree is, to be saved as soon as no other mark is.
 func (t *treeHash) save(ctx context.Context) error {
 	state, err := t.Set.MarshalBinary()
 	if err != nil {

@@ -160,14 +160,14 @@ var breakages = []breakage{
 		file: "stages/batch/readback.go",
 		old:  `if done := r.Err != nil || r.Outcome != Copied || r.verified || t.Verify == VerifyNone; done {`,
 		now:  `if done := true; done {`,
-		by:   []check{tests("./stages/batch", "TestCopyIsReadBack")},
+		by:   []check{tests("./stages/batch", "TestCopyIsReadBack"), byCase(storage, "--verify cache", withPoints)},
 	},
 	{
 		what: "what was read back of a large copy is not held against it",
 		file: "stages/batch/readback.go",
 		old:  `case !bytes.Equal(f.set.Sums()[0], t.result.Sums[0]):`,
 		now:  `case bytes.Equal(f.set.Sums()[0], nil):`,
-		by:   []check{tests("./stages/batch", "TestCopyIsReadBack")},
+		by:   []check{tests("./stages/batch", "TestCopyIsReadBack"), byCase(storage, "--verify cache", withPoints)},
 	},
 	{
 		what: "the journal is believed without a look at the copy",

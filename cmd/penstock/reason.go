@@ -53,6 +53,18 @@ func bare(err error) error {
 		if name, ok := errors.AsType[*manifest.NameError](err); ok {
 			return errors.New(name.Reason())
 		}
+		if up, ok := errors.AsType[*retry.GaveUpError](err); ok {
+			err = up.Err
+			continue
+		}
+		if unsynced, ok := errors.AsType[*batch.UnsyncedError](err); ok {
+			err = unsynced.Err
+			continue
+		}
+		if back, ok := errors.AsType[*batch.ReadBackError](err); ok {
+			err = back.Err
+			continue
+		}
 		return err
 	}
 }
