@@ -108,6 +108,7 @@ type oneCopy struct {
 	disk       disk.Tree
 	store      *checkpoint.MemoryStore
 	stop       chan struct{}
+	rate       int64 // bytes a second; 0 for as fast as it goes
 }
 
 func newOneCopy(t *testing.T, size int) *oneCopy {
@@ -150,6 +151,7 @@ func (b *oneCopy) run(t *testing.T, saving func(*copier, checkpoint.Record) erro
 	t.Helper()
 	c := newCopier(t, b.to)
 	c.Control.SetStreams(1)
+	require.NoError(t, c.Control.Limiter().Set(pressure.Rates{Bytes: b.rate}))
 	c.Algorithms = []digest.Algorithm{digest.XXH3}
 	c.Verify, c.Stop = b.verify, b.stop
 	c.Resume.Marks = stages.Marks{Bytes: 1 << 20, Chunks: 1}
@@ -193,13 +195,13 @@ var errDied = errors.New("died")
 func TestCopyIsReadBackWhileItIsWritten(t *testing.T) {
 	const size = 24<<20 + 5
 	b := newOneCopy(t, size)
+	b.to = quickDir(t)
+	b.disk = openDisk(t, b.to)
+	b.rate = 32 << 20 // slow enough that there are records to see
 	var safe int64
 	seen := false
 	r := b.run(t, func(c *copier, r checkpoint.Record) error {
 		switch {
-		case safe == 0: // slow enough that there are records to see
-			require.NoError(t, c.Control.Limiter().Set(pressure.Rates{Bytes: 64 << 20}))
-			safe = r.Offset
 		case r.State == checkpoint.Copying:
 			if safe > 4<<20 {
 				require.Eventually(t, func() bool { return c.Reread.Load() > 0 }, time.Minute, time.Millisecond)
