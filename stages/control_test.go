@@ -332,3 +332,19 @@ func TestControlChunk(t *testing.T) {
 	}
 	require.Equal(t, []string{"read → size", "size → throttle", "throttle → checksum", "checksum → sink"}, links)
 }
+
+// A stream that is below the streaming trigger is counted like any other, at a few
+// allocations: there may be a million of them.
+func TestControlCountsSmallStreams(t *testing.T) {
+	m := newMachine(t, stages.ControlOptions{})
+	small, set := newMemory(pattern(20_000)), digest.NewSet(digest.CRC32C)
+	allocations := testing.AllocsPerRun(99, func() {
+		set.Reset()
+		require.NoError(t, stages.Transfer{Source: small, Set: set, Control: m.Control}.Run(t.Context()))
+	})
+	s := m.Stats()
+	require.EqualValues(t, 100*20_000, s.Bytes)
+	require.EqualValues(t, 100, s.Chunks)
+	require.Positive(t, s.P99)
+	require.Less(t, allocations, 20.0)
+}

@@ -43,16 +43,21 @@ type Safe struct {
 
 // Sink is the last of the five stages.
 func (s Storing) Sink() pipeline.Sink[*Chunk] {
-	if s.Arrived == nil {
-		s.Arrived = func(int) {}
-	}
 	return func(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
-		v := saver{Storing: s}
-		v.grower, _ = s.To.(storage.Grower)
+		v := s.saver()
 		defer func() { _ = v.wait() }() // a panic does not get to end
 		err := v.all(ctx, in)
 		return v.finish(ctx, err)
 	}
+}
+
+func (s Storing) saver() saver {
+	if s.Arrived == nil {
+		s.Arrived = func(int) {}
+	}
+	v := saver{Storing: s}
+	v.grower, _ = s.To.(storage.Grower)
+	return v
 }
 
 // saver saves one mark at a time while the stream goes on.
@@ -70,17 +75,24 @@ func (v *saver) all(ctx context.Context, in iter.Seq2[*Chunk, error]) error {
 		if err != nil {
 			return err
 		}
-		bytes := c.Size()
 		if err := v.store(ctx, c); err != nil {
 			return err
 		}
-		v.Arrived(bytes)
 	}
 	return nil
 }
 
-// store writes a chunk and lets it go.
+// store writes a chunk, lets it go, and tells that it has arrived.
 func (v *saver) store(ctx context.Context, c *Chunk) error {
+	bytes := c.Size()
+	if err := v.keep(ctx, c); err != nil {
+		return err
+	}
+	v.Arrived(bytes)
+	return nil
+}
+
+func (v *saver) keep(ctx context.Context, c *Chunk) error {
 	defer c.Release()
 	if err := v.write(ctx, c); err != nil {
 		return err

@@ -45,8 +45,7 @@ func emitPieces(c *Chunk, limit func() int, emit func(*Chunk) error) error {
 		if n <= 0 || c.Size() <= n {
 			return emit(c)
 		}
-		if err := emit(c.Split(n)); err != nil {
-			c.Release()
+		if err := hold(c, (*Chunk).Release, func() error { return emit(c.Split(n)) }); err != nil {
 			return err
 		}
 	}

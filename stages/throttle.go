@@ -26,10 +26,8 @@ func Throttle[T Sized](l Limiter, drop func(T)) pipeline.Stage[T, T] {
 			if err != nil {
 				return err
 			}
-			if l != nil {
-				if err := hold(v, drop, func() error { return l.Wait(ctx, v.Size()) }); err != nil {
-					return err
-				}
+			if err := hold(v, drop, func() error { return wait(ctx, l, v) }); err != nil {
+				return err
 			}
 			if err := emit(v); err != nil {
 				return err
@@ -37,4 +35,11 @@ func Throttle[T Sized](l Limiter, drop func(T)) pipeline.Stage[T, T] {
 		}
 		return nil
 	}
+}
+
+func wait(ctx context.Context, l Limiter, v Sized) error {
+	if l == nil {
+		return nil
+	}
+	return l.Wait(ctx, v.Size())
 }

@@ -120,10 +120,8 @@ func (t Transfer) chain() []named {
 	}
 }
 
-// sink is the last stage.
-func (t Transfer) sink() pipeline.Sink[*Chunk] {
-	return Storing{To: t.Sink, Save: t.Save, Arrived: t.Arrived}.Sink()
-}
+// storing is the last stage.
+func (t Transfer) storing() Storing { return Storing{To: t.Sink, Save: t.Save, Arrived: t.Arrived} }
 
 // named is a stage between Read and the sink.
 type named struct {
@@ -166,7 +164,7 @@ func (t Transfer) pipeline(ctx context.Context) error {
 	if a, ok := t.Source.(storage.Adviser); ok {
 		_ = a.AdviseSequential() // advice: a system that cannot take it reads all the same
 	}
-	reading, sink := t.reading(), t.sink()
+	reading, sink := t.reading(), t.storing().Sink()
 	if t.Save != nil {
 		reading.Marks = &t.Marks
 	}
