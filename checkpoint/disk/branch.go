@@ -11,5 +11,9 @@ func (r *Root) Branch(name string) (Tree, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Root{below}, nil
+	root, err := newRoot(below)
+	if err != nil {
+		return nil, err // and not a Tree that holds a nil *Root
+	}
+	return root, nil
 }

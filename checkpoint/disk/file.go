@@ -1,7 +1,7 @@
 package disk
 
 import (
-	"errors"
+	"io/fs"
 	"os"
 )
 
@@ -14,13 +14,14 @@ type file struct {
 
 var _ File = (*file)(nil)
 
-// control calls do with the descriptor, which stays open until do has returned.
-func (f *file) control(do func(fd int) error) error {
+// control calls do with the descriptor of f, which stays open until do has returned.
+func control(f *os.File, do func(fd int) error) error {
 	raw, err := f.SyscallConn()
 	if err != nil {
 		return err
 	}
-	var failed error
-	err = raw.Control(func(fd uintptr) { failed = do(int(fd)) })
-	return errors.Join(err, failed)
+	if raw.Control(func(fd uintptr) { err = do(int(fd)) }) != nil {
+		return fs.ErrClosed
+	}
+	return err
 }

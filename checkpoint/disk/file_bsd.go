@@ -18,7 +18,7 @@ func (f *file) SetTimes(accessed, modified time.Time) error {
 
 // SetAttribute sets an extended attribute.
 func (f *file) SetAttribute(name string, value []byte) error {
-	err := f.control(func(fd int) error { return unix.Fsetxattr(fd, name, value, 0) })
+	err := control(f.File, func(fd int) error { return unix.Fsetxattr(fd, name, value, 0) })
 	if err != nil {
 		return &fs.PathError{Op: "setxattr", Path: f.name, Err: err}
 	}

@@ -15,7 +15,7 @@ const omit = unix.UTIME_OMIT
 func (f *file) SetTimes(accessed, modified time.Time) error {
 	times, err := timespecs(accessed, modified)
 	if err == nil {
-		err = f.control(func(fd int) error { return setTimes(fd, times) })
+		err = control(f.File, func(fd int) error { return setTimes(fd, times) })
 	}
 	return f.fail("chtimes", err)
 }
@@ -34,7 +34,7 @@ func setTimes(fd int, times []unix.Timespec) error {
 
 // SetAttribute sets an extended attribute.
 func (f *file) SetAttribute(name string, value []byte) error {
-	return f.fail("setxattr", f.control(func(fd int) error { return unix.Fsetxattr(fd, name, value, 0) }))
+	return f.fail("setxattr", control(f.File, func(fd int) error { return unix.Fsetxattr(fd, name, value, 0) }))
 }
 
 func (f *file) fail(op string, err error) error {

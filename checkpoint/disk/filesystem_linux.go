@@ -21,7 +21,7 @@ var truthful = []uint32{
 // SyncFilesystem is one syncfs. It knows of failures since the opening of f, as
 // every descriptor notes how many its file system had by then.
 func (f *file) SyncFilesystem() error {
-	return f.fail("syncfs", f.control(func(fd int) error {
+	return f.fail("syncfs", control(f.File, func(fd int) error {
 		var st unix.Statfs_t
 		if err := unix.Fstatfs(fd, &st); err != nil {
 			return err

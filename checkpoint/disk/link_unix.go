@@ -19,8 +19,8 @@ func (r *Root) Link(name string, into Tree, as string) error {
 	}
 	err := step("link", as, func() error {
 		return r.at(func(from int) error {
-			return other.at(func(to int) error { return unix.Linkat(from, name, to, as, 0) })
-		})
+			return other.at(func(to int) error { return unix.Linkat(from, name, to, as, 0) }, as)
+		}, name)
 	})
 	if err != nil {
 		return &os.LinkError{Op: "link", Old: name, New: as, Err: err}
@@ -32,25 +32,10 @@ func (r *Root) Link(name string, into Tree, as string) error {
 func (r *Root) Lchtimes(name string, accessed, modified time.Time) error {
 	times, err := timespecs(accessed, modified)
 	if err == nil {
-		err = r.at(func(dir int) error { return unix.UtimesNanoAt(dir, name, times, unix.AT_SYMLINK_NOFOLLOW) })
+		err = r.at(func(dir int) error { return unix.UtimesNanoAt(dir, name, times, unix.AT_SYMLINK_NOFOLLOW) }, name)
 	}
 	if err != nil {
 		return &os.PathError{Op: "chtimes", Path: name, Err: err}
 	}
 	return nil
-}
-
-// at calls do with a descriptor of the directory.
-func (r *Root) at(do func(dir int) error) error {
-	f, err := r.Root.Open(".")
-	if err != nil {
-		return err
-	}
-	defer func() { _ = f.Close() }()
-	for {
-		err := do(int(f.Fd()))
-		if !errors.Is(err, unix.EINTR) {
-			return err
-		}
-	}
 }

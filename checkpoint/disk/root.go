@@ -1,13 +1,19 @@
 package disk
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 )
 
 // Root is a real directory. Names that lead out of it are errors, even after it
 // has been moved.
-type Root struct{ *os.Root }
+type Root struct {
+	*os.Root
+	// self is the directory itself, for what an os.Root has no call for; nil on systems
+	// that have none either.
+	self *os.File
+}
 
 var _ Tree = (*Root)(nil)
 
@@ -17,12 +23,34 @@ func Open(path string) (*Root, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Root{root}, nil
+	return newRoot(root)
+}
+
+// newRoot takes root over.
+func newRoot(root *os.Root) (*Root, error) {
+	self, err := openSelf(root)
+	if err != nil {
+		return nil, errors.Join(err, root.Close())
+	}
+	return &Root{root, self}, nil
+}
+
+// Close closes the directory. It may be called again.
+func (r *Root) Close() error {
+	err := r.Root.Close()
+	if r.self == nil {
+		return err
+	}
+	closed := r.self.Close()
+	if errors.Is(closed, fs.ErrClosed) {
+		closed = nil
+	}
+	return errors.Join(err, closed)
 }
 
 // OpenFile opens the file name beneath the root.
 func (r *Root) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
-	f, err := r.Root.OpenFile(name, flag, perm)
+	f, err := r.open(name, flag, perm)
 	if err != nil {
 		return nil, err // and not a File that holds a nil *os.File
 	}

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -40,6 +41,47 @@ func TestRootStaysInside(t *testing.T) {
 			t.Fatal("a File that holds no file is not nil")
 		}
 	}
+}
+
+// What os.Root does not do itself stays inside too.
+func TestNamesAreOneElement(t *testing.T) {
+	d, path := open(t)
+	require.NoError(t, os.Mkdir(filepath.Join(path, "dir"), 0o700))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "file"), nil, 0o600))
+	for _, name := range []string{"../x", "/x", "dir/x", "..", ""} {
+		_, err := d.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		require.Error(t, err, name)
+		require.Error(t, d.RenameNew("file", name), name)
+		require.Error(t, d.RenameNew(name, "new"), name)
+		require.Error(t, d.Link("file", d, name), name)
+		require.Error(t, d.Lchtimes(name, time.Now(), time.Now()), name)
+	}
+	require.NoFileExists(t, filepath.Join(filepath.Dir(path), "x"))
+	names, err := os.ReadDir(filepath.Join(path, "dir"))
+	require.NoError(t, err)
+	require.Empty(t, names)
+}
+
+// A new file is not made through a link, and takes no other's place.
+func TestNewIsNew(t *testing.T) {
+	d, path := open(t)
+	require.NoError(t, os.Symlink("elsewhere", filepath.Join(path, "link")))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "file"), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "other"), nil, 0o600))
+	for _, name := range []string{"link", "file"} {
+		_, err := d.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		require.ErrorIs(t, err, fs.ErrExist, name)
+		err = d.RenameNew("other", name)
+		if !errors.Is(err, errors.ErrUnsupported) {
+			require.ErrorIs(t, err, fs.ErrExist, name)
+		}
+	}
+	require.FileExists(t, filepath.Join(path, "other"))
+	require.NoFileExists(t, filepath.Join(path, "elsewhere"))
+	require.NoError(t, d.Close())
+	require.NoError(t, d.Close(), "again")
+	_, err := d.OpenFile("new", os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	require.ErrorIs(t, err, fs.ErrClosed)
 }
 
 func TestRootListsInBatches(t *testing.T) {

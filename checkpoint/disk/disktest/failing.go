@@ -147,6 +147,10 @@ func (d *failingDirectory) Rename(from, to string) error {
 	return d.f.do("rename", from+" "+to, func() error { return d.real.Rename(from, to) })
 }
 
+func (d *failingDirectory) RenameNew(from, to string) error {
+	return d.f.do("rename", from+" "+to, func() error { return d.real.RenameNew(from, to) })
+}
+
 func (d *failingDirectory) Remove(name string) error {
 	return d.f.do("remove", name, func() error { return d.real.Remove(name) })
 }

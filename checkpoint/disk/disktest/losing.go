@@ -90,6 +90,20 @@ func (l *Losing) Chtimes(name string, _, modified time.Time) error {
 func (l *Losing) Rename(from, to string) error {
 	l.system.mu.Lock()
 	defer l.system.mu.Unlock()
+	return l.renameLocked(from, to)
+}
+
+// RenameNew is Rename to a name that nothing has.
+func (l *Losing) RenameNew(from, to string) error {
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	if l.shown[from] != nil && l.shown[to] != nil {
+		return fault("rename", to, syscall.EEXIST)
+	}
+	return l.renameLocked(from, to)
+}
+
+func (l *Losing) renameLocked(from, to string) error {
 	n, ok := l.shown[from]
 	there := l.shown[to]
 	switch {
