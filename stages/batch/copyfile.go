@@ -139,7 +139,11 @@ func (t *transit) run(ctx context.Context) error {
 // small copies a file whose commit is shared with others. It has no record: what is
 // interrupted is copied again.
 func (t *transit) small(ctx context.Context) error {
-	if err := t.create(ctx); err != nil {
+	sink, err := t.folder.CreateLike(ctx, t.name, t.meta)
+	if err != nil {
+		return err
+	}
+	if err := t.begin(ctx, sink); err != nil {
 		return err
 	}
 	if err := t.transfer(ctx, nil); err != nil {
@@ -152,12 +156,10 @@ func (t *transit) small(ctx context.Context) error {
 	return nil
 }
 
-// create makes a new temporary file. The job's scope takes it away if nobody else
+// begin writes into a new temporary file. The job's scope takes it away if nobody else
 // does.
-func (t *transit) create(ctx context.Context) (err error) {
-	if t.sink, err = t.folder.Create(ctx, t.name); err != nil {
-		return err
-	}
+func (t *transit) begin(ctx context.Context, sink *local.Sink) error {
+	t.sink = sink
 	t.own()
 	if was := t.sink.Replaces(); was.Inode != 0 && was.SameFile(t.src.Opened()) {
 		return errors.Join(errSame, t.temp.Release(ctx))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"runtime"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -126,16 +127,20 @@ const (
 	groupEvery = 500 * time.Millisecond
 	// groupsWaiting is how many groups of copies may wait for one before them.
 	groupsWaiting = 4
+	// perCopy is how many descriptors a copy has that waits: its own, and two of its
+	// directory. A stream has three more: its file and its directory, and the copy once
+	// more, while that is read back.
+	perCopy   = 3
+	perStream = 6
 )
 
-// share divides the descriptors: a stream has its file, the copy, which is open twice
-// while it is read back, and their directories, and a copy that waits for its group
-// stays open.
+// share gives one half of the descriptors to the streams, and the other to copies that
+// wait for their group.
 func (c *Copying) share() (group int) {
 	group = groupFiles
 	if c.MaxStreams > 0 {
-		group = min(group, max(1, c.MaxStreams/24))
-		c.MaxStreams = max(1, c.MaxStreams/8)
+		group = min(group, max(1, c.MaxStreams/2/(perCopy*groupsWaiting)))
+		c.MaxStreams = max(1, c.MaxStreams/2/perStream)
 	}
 	if c.Window == 0 {
 		c.Window = groupsWaiting * group
@@ -162,6 +167,9 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 	}
 	defer plan.close()
 	tail := copyTail{Copying: c, out: out, group: c.share()}
+	var room sync.WaitGroup
+	defer room.Wait()
+	room.Go(func() { makeRoom(perCopy * groupsWaiting * tail.group) })
 	return run(ctx, plan.of(walk), c.copy, tail.after, c.Options)
 }
 

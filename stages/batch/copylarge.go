@@ -115,7 +115,11 @@ func (t *transit) start(ctx context.Context, d checkpoint.Decision) error {
 		}
 	}
 	t.set.Reset()
-	if err := t.create(ctx); err != nil {
+	sink, err := t.folder.Create(ctx, t.name)
+	if err != nil {
+		return err
+	}
+	if err := t.begin(ctx, sink); err != nil {
 		return err
 	}
 	// A power cut would take the temporary file's name otherwise, and with it the

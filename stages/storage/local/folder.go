@@ -17,11 +17,19 @@ type Folder struct {
 	closed atomic.Bool
 }
 
-// Folder opens the directory name, "." for the target itself. Close it.
+// Folder opens the directory name, "." for the target itself. Close it. One that
+// somebody has in hand is not looked for anew, since SyncNames tells whether the name
+// still leads there.
 func (t *Target) Folder(ctx context.Context, name string) (*Folder, error) {
-	f, err := t.acquire(ctx, name)
-	if err != nil {
-		return nil, t.fail("open", name, err)
+	if err := context.Cause(ctx); err != nil {
+		return nil, err
+	}
+	f := t.folders.inHand(name)
+	if f == nil {
+		var err error
+		if f, err = t.acquire(ctx, name); err != nil {
+			return nil, t.fail("open", name, err)
+		}
 	}
 	return &Folder{target: t, folder: f}, nil
 }
@@ -41,6 +49,7 @@ func (d *Folder) SyncNames(ctx context.Context) error {
 func (d *Folder) syncNames(ctx context.Context) error {
 	f, err := d.target.walk(ctx, d.folder.name, func(f *folder) error { return f.names.sync(f.disk) })
 	if err != nil {
+		d.target.folders.moved(d.folder)
 		return err
 	}
 	if f != d.folder {

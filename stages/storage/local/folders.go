@@ -1,7 +1,10 @@
 package local
 
 import (
+	"errors"
+	"io"
 	"io/fs"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -20,9 +23,11 @@ type folder struct {
 	name  string // below the target
 	info  fs.FileInfo
 	mode  atomic.Pointer[fs.FileMode] // that a new file gets in it; nil until one was made
+	bare  bare
 	names names
 	uses  int  // guarded by folders.mu
 	gone  bool // guarded by folders.mu: another one is open under the name
+	moved bool // guarded by folders.mu: its name has led elsewhere
 }
 
 // tree is the directory as one that has others in it.
@@ -30,6 +35,26 @@ func (f *folder) tree() disk.Tree { return f.disk.(disk.Tree) }
 
 // device is its file system.
 func (f *folder) device() uint64 { return statusOfInfo(f.info).Identity.Device }
+
+// bare is whether nothing stood in a directory when somebody asked first.
+type bare struct {
+	once sync.Once
+	is   bool // good after once
+}
+
+// of asks d, unless it is known.
+func (b *bare) of(d disk.Directory) bool {
+	b.once.Do(func() {
+		names, err := d.OpenFile(".", os.O_RDONLY, 0)
+		if err != nil {
+			return
+		}
+		_, err = names.ReadDir(1)
+		b.is = errors.Is(err, io.EOF)
+		_ = names.Close() // it was only read
+	})
+	return b.is
+}
 
 // expect is nil where something of this kind stands under the name.
 func (f *folder) expect(base string, kind fs.FileMode) error {
@@ -62,6 +87,25 @@ func (c *folders) take(name string, seen fs.FileInfo) *folder {
 	}
 	c.useLocked(f)
 	return f
+}
+
+// inHand is the folder of that name, if somebody uses it; otherwise it is nil.
+func (c *folders) inHand(name string) *folder {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f := c.open[name]
+	if c.closed || f == nil || f.uses == 0 || f.moved {
+		return nil
+	}
+	f.uses++
+	return f
+}
+
+// moved has everybody look anew for f.
+func (c *folders) moved(f *folder) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	f.moved = true
 }
 
 // put takes f in, or gives the same directory that another goroutine has put.

@@ -56,6 +56,11 @@ func (m Meta) withMode(perm fs.FileMode) Meta {
 	return m
 }
 
+// plain reports whether the permissions are all there is to who may do what.
+func (m *Meta) plain() bool {
+	return m.Keep&(KeepMode|KeepOwner|KeepAttributes|KeepSpecial) == KeepMode
+}
+
 // mode is the permissions, with setuid and its like only where they are asked for.
 func (m *Meta) mode() fs.FileMode {
 	if m.Keep&KeepSpecial == 0 {

@@ -27,16 +27,18 @@ func (m *move) make(is func(fs.FileInfo) bool) error {
 	if err != nil {
 		return err
 	}
-	if _, err := m.folder.replaced(m.name); err != nil {
-		return err
-	}
-	if err := m.folder.disk.Rename(m.temp, m.name); err != nil {
+	return m.rename(info)
+}
+
+// rename makes the step, and finds out whether it was one of the file that written is of.
+func (m *move) rename(written fs.FileInfo) error {
+	if err := m.step(); err != nil {
 		return err
 	}
 	m.placed = true
 	m.folder.names.owe()
 	now, err := m.folder.disk.Lstat(m.name)
-	if err == nil && !same(now, info) {
+	if err == nil && !same(now, written) {
 		err = errTaken
 	}
 	if err != nil {
@@ -44,6 +46,18 @@ func (m *move) make(is func(fs.FileInfo) bool) error {
 	}
 	m.final = statusOfInfo(now).Identity
 	return nil
+}
+
+// step takes the place of nothing, or else of a regular file.
+func (m *move) step() error {
+	err := m.folder.disk.RenameNew(m.temp, m.name)
+	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	if _, err := m.folder.replaced(m.name); err != nil {
+		return err
+	}
+	return m.folder.disk.Rename(m.temp, m.name)
 }
 
 // replaced is the regular file that has the name, or nil.

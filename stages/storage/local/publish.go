@@ -36,6 +36,9 @@ func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 func (s *Sink) finish(m Meta) error {
 	m = m.withMode(s.mode)
 	s.phase = finished
+	if m.plain() && s.seen != nil && s.seen.Mode()&(fs.ModePerm|special) == m.mode() {
+		m.Keep &^= KeepMode // it was made so
+	}
 	return preserve(s.file, &m)
 }
 
@@ -55,7 +58,7 @@ func (s *Sink) Publish(ctx context.Context) error {
 
 // publish closes first, which is checked: network file systems write there.
 func (s *Sink) publish() error {
-	written, err := s.file.Stat()
+	written, err := s.info()
 	if err != nil {
 		return err
 	}
@@ -64,7 +67,7 @@ func (s *Sink) publish() error {
 		return err
 	}
 	m := move{folder: s.folder.folder, temp: s.temp, name: s.name}
-	err = m.make(func(info fs.FileInfo) bool { return same(info, written) })
+	err = m.rename(written)
 	if m.placed {
 		s.phase, s.final = inPlace, m.final
 	}

@@ -48,6 +48,8 @@ type Sink struct {
 	opened time.Time           // after this nothing had been written
 	old    checkpoint.Identity // of the file that it replaces
 	mode   fs.FileMode
+	first  bool        // nothing had its name
+	seen   fs.FileInfo // which file it is; nil where nobody has asked yet
 	// name and temp are in the folder.
 	name, temp string
 
@@ -167,14 +169,22 @@ func (s *Sink) Grow(ctx context.Context, size int64) error {
 // grow holds ending, since a write beside it could make the file longer than it is to
 // be cut to. It says how long the file was.
 func (s *Sink) grow(size int64) (had int64, err error) {
-	info, err := s.file.Stat()
-	if err != nil {
+	if s.seen, err = s.file.Stat(); err != nil {
 		return 0, err
 	}
-	if info.Size() < size {
+	had = s.seen.Size()
+	if had < size {
 		err = s.file.Truncate(size)
 	}
-	return info.Size(), err
+	return had, err
+}
+
+// info says which file it is, and nothing else that is up to date.
+func (s *Sink) info() (fs.FileInfo, error) {
+	if s.seen != nil {
+		return s.seen, nil
+	}
+	return s.file.Stat()
 }
 
 // turn calls do, which holds ending then, if it is its turn in one of the phases.

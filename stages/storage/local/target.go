@@ -21,8 +21,9 @@ const unfinishedDir = 0o700
 
 // Target is the directory that a tree is copied into. Nothing outside of it is
 // written or read: its methods take names below it, with slashes between their
-// parts and of any length, and look at every directory on the way anew. One that is
-// a symbolic link, or has become one, is refused.
+// parts and of any length, and look at every directory on the way anew, at the latest
+// before what was done in it is said to last. One that is a symbolic link, or has become
+// one, is refused.
 //
 // A Target may be used from several goroutines.
 type Target struct {

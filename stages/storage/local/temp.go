@@ -46,14 +46,33 @@ func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
 	return d.create(ctx, &Sink{name: name})
 }
 
+// CreateLike is Create for many small files, without some of its calls: of a file that is
+// to be finished with m, and whose name nobody is given twice.
+//
+// It has its permissions from the beginning, where they give nobody more than they will in
+// the end; Resume may not be allowed to open it. In a directory that nothing was in when
+// its first file was made, only Publish looks for what the file would replace.
+func (d *Folder) CreateLike(ctx context.Context, name string, m Meta) (*Sink, error) {
+	s := &Sink{name: name, first: d.folder.bare.of(d.folder.disk)}
+	if m.plain() {
+		s.mode = m.Mode.Perm()
+	}
+	return d.create(ctx, s)
+}
+
 func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
 	return d.begin(ctx, s, func(old fs.FileInfo) error {
 		s.temp = d.target.tempName()
-		if old == nil {
+		if old != nil {
+			s.old = statusOfInfo(old).Identity
+		}
+		switch {
+		case s.mode != 0:
+			return s.makeTemp(s.mode)
+		case old == nil:
 			return s.openNew()
 		}
 		s.mode = old.Mode().Perm()
-		s.old = statusOfInfo(old).Identity
 		return s.makeTemp(privateMode)
 	})
 }
@@ -86,7 +105,10 @@ func (d *Folder) begin(ctx context.Context, s *Sink, open func(old fs.FileInfo) 
 	if err != nil {
 		return nil, s.fail("create", err)
 	}
-	old, err := d.folder.replaced(s.name)
+	var old fs.FileInfo
+	if !s.first {
+		old, err = d.folder.replaced(s.name)
+	}
 	if err == nil {
 		err = open(old)
 	}
@@ -107,7 +129,7 @@ func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
 // makeTemp opens a temporary file that was not there. Where that fails it may be
 // there nevertheless, as on a network that has lost the answer.
 func (s *Sink) makeTemp(perm fs.FileMode) error {
-	err := s.openTemp(os.O_CREATE|os.O_EXCL|nonblocking, perm) // which spares os to find out
+	err := s.openTemp(os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		_ = s.folder.folder.disk.Remove(s.temp) // which nobody else has
 	}

@@ -113,6 +113,9 @@ func (w *ways) follow(ctx context.Context, f *folder) {
 	if at != nil {
 		err = both(err, w.target.folders.release(at))
 	}
+	if err != nil {
+		w.target.folders.moved(f)
+	}
 	w.moved[f] = err
 }
 
