@@ -126,7 +126,7 @@ const (
 	groupFiles = 1024
 	groupEvery = 500 * time.Millisecond
 	// groupsWaiting is how many groups of copies may wait for one before them.
-	groupsWaiting = 4
+	groupsWaiting = 3
 	// perCopy is how many descriptors a copy has that waits: its own, and two of its
 	// directory. A stream has three more: its file and its directory, and the copy once
 	// more, while that is read back.

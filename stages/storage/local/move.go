@@ -27,18 +27,18 @@ func (m *move) make(is func(fs.FileInfo) bool) error {
 	if err != nil {
 		return err
 	}
-	return m.rename(info)
+	return m.rename(func(now fs.FileInfo) bool { return same(now, info) })
 }
 
-// rename makes the step, and finds out whether it was one of the file that written is of.
-func (m *move) rename(written fs.FileInfo) error {
+// rename makes the step, and finds out whether it was one of that file.
+func (m *move) rename(is func(fs.FileInfo) bool) error {
 	if err := m.step(); err != nil {
 		return err
 	}
 	m.placed = true
 	m.folder.names.owe()
 	now, err := m.folder.disk.Lstat(m.name)
-	if err == nil && !same(now, written) {
+	if err == nil && !is(now) {
 		err = errTaken
 	}
 	if err != nil {

@@ -36,7 +36,7 @@ func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 func (s *Sink) finish(m Meta) error {
 	m = m.withMode(s.mode)
 	s.phase = finished
-	if m.plain() && s.seen != nil && s.seen.Mode()&(fs.ModePerm|special) == m.mode() {
+	if m.plain() && s.seen.ifKnown() != nil && s.seen.Mode == m.mode() {
 		m.Keep &^= KeepMode // it was made so
 	}
 	return preserve(s.file, &m)
@@ -58,7 +58,7 @@ func (s *Sink) Publish(ctx context.Context) error {
 
 // publish closes first, which is checked: network file systems write there.
 func (s *Sink) publish() error {
-	written, err := s.info()
+	is, err := s.itself()
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (s *Sink) publish() error {
 		return err
 	}
 	m := move{folder: s.folder.folder, temp: s.temp, name: s.name}
-	err = m.rename(written)
+	err = m.rename(is)
 	if m.placed {
 		s.phase, s.final = inPlace, m.final
 	}

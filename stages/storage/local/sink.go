@@ -48,8 +48,8 @@ type Sink struct {
 	opened time.Time           // after this nothing had been written
 	old    checkpoint.Identity // of the file that it replaces
 	mode   fs.FileMode
-	first  bool        // nothing had its name
-	seen   fs.FileInfo // which file it is; nil where nobody has asked yet
+	first  bool   // nothing had its name
+	seen   Status // which file it is; zero where nobody has asked yet
 	// name and temp are in the folder.
 	name, temp string
 
@@ -169,22 +169,24 @@ func (s *Sink) Grow(ctx context.Context, size int64) error {
 // grow holds ending, since a write beside it could make the file longer than it is to
 // be cut to. It says how long the file was.
 func (s *Sink) grow(size int64) (had int64, err error) {
-	if s.seen, err = s.file.Stat(); err != nil {
+	info, err := s.file.Stat()
+	if err != nil {
 		return 0, err
 	}
-	had = s.seen.Size()
-	if had < size {
+	s.seen = statusOfInfo(info)
+	if info.Size() < size {
 		err = s.file.Truncate(size)
 	}
-	return had, err
+	return info.Size(), err
 }
 
-// info says which file it is, and nothing else that is up to date.
-func (s *Sink) info() (fs.FileInfo, error) {
-	if s.seen != nil {
-		return s.seen, nil
+// itself tells the file's info from others.
+func (s *Sink) itself() (func(fs.FileInfo) bool, error) {
+	if seen := s.seen.ifKnown(); seen != nil {
+		return func(info fs.FileInfo) bool { return statusOfInfo(info).Identity.SameFile(seen.Identity) }, nil
 	}
-	return s.file.Stat()
+	written, err := s.file.Stat()
+	return func(info fs.FileInfo) bool { return same(info, written) }, err
 }
 
 // turn calls do, which holds ending then, if it is its turn in one of the phases.
