@@ -38,6 +38,7 @@ func hashingBig(t tools, c corpus) []job {
 			beside(0, "rhash", "--sha256", big)),
 		of("BLAKE3", t.sum(big, "-a", "blake3"),
 			loop("one BLAKE3 goroutine", 0.60, t.loops, "file", "blake3", big),
+			loop("two workers", 0, t.loops, "subtrees", "blake3", big),
 			beside(1, "b3sum", "--no-mmap", big)),
 		of("XXH3", t.sum(big, "-a", "xxh3"), beside(0, "xxhsum", "-H3", big)),
 		of("SHA-512", t.sum(big, "-a", "sha512"), beside(0, "openssl", "dgst", "-sha512", big), beside(0, "sha512sum", big)),
