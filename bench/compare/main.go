@@ -87,10 +87,11 @@ func compare(ctx context.Context, o options) error {
 	t := toolsIn(bin)
 	missing := map[string]bool{}
 	var faults []error
-	for _, j := range append(hashing(t, c), copying(t, c)...) {
-		if !strings.Contains(j.name, o.only) {
-			continue
-		}
+	jobs := slices.DeleteFunc(append(hashing(t, c), copying(t, c)...), func(j job) bool { return !strings.Contains(j.name, o.only) })
+	if len(jobs) == 0 {
+		return fmt.Errorf("no job has %q in its name", o.only)
+	}
+	for _, j := range jobs {
 		if err := j.make(); err != nil {
 			return fmt.Errorf("make the corpus of %s: %w", j.name, err)
 		}

@@ -15,6 +15,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/penstock-go/penstock/bench/proof"
@@ -77,6 +78,9 @@ func exit(err error) {
 }
 
 func run(ctx context.Context, s size, only string) error {
+	if !slices.ContainsFunc(shows, func(c show) bool { return strings.Contains(c.name, only) }) {
+		return fmt.Errorf("no case has %q in its name", only)
+	}
 	fmt.Println(proof.Header)
 	missed := 0
 	for _, c := range shows {

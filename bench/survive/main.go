@@ -19,6 +19,7 @@ import (
 	"iter"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -78,6 +79,9 @@ func main() {
 }
 
 func run(ctx context.Context, size size, only string, seed uint64) error {
+	if !slices.ContainsFunc(shows(), func(c show) bool { return strings.Contains(c.name, only) }) {
+		return fmt.Errorf("no case has %q in its name", only)
+	}
 	s, err := newSuite(ctx, size, seed)
 	if err != nil {
 		return err
