@@ -111,7 +111,7 @@ func (t Transfer) fits(bytes int64) bool {
 	return bytes < StreamingTrigger && (t.Control == nil || t.Control.Fits(bytes))
 }
 
-// chain is what stands between Read and the sink.
+// chain is what stands between Read and the sink. A stream that is inlined does the same.
 func (t Transfer) chain() []named {
 	return []named{
 		{stageSize, Size(t.limit)},

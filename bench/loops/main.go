@@ -106,10 +106,11 @@ func subtrees(algorithm digest.Algorithm, path string) error {
 	if err != nil {
 		return err
 	}
+	const workers = 2
 	whole := make([]digest.Subtree, info.Size()/digest.SubtreeSize)
 	var both errgroup.Group
 	var next atomic.Int64
-	for range 2 {
+	for range workers {
 		both.Go(func() error {
 			b := make([]byte, digest.SubtreeSize)
 			for i := next.Add(1) - 1; i < int64(len(whole)); i = next.Add(1) - 1 {

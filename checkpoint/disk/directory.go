@@ -31,11 +31,15 @@ type Namer interface {
 	// Rename replaces what stands under to. At every moment, and after a power
 	// cut, that name leads to the one or to the other.
 	Rename(from, to string) error
-	// RenameNew is Rename where nothing stands under to, which it finds out in the same
-	// step, and fs.ErrExist where something does. It is errors.ErrUnsupported, and nothing
-	// has happened, where the system or the file system has no such step.
-	RenameNew(from, to string) error
 	Remove(name string) error
+}
+
+// NewRenamer is a Namer that can tell in one step whether a name is new.
+type NewRenamer interface {
+	// RenameNew is Rename where nothing stands under to, and fs.ErrExist where something
+	// does. It is errors.ErrUnsupported, and nothing has happened, where the file system
+	// has no such step.
+	RenameNew(from, to string) error
 }
 
 // File is an open file of a Directory, or the directory itself.

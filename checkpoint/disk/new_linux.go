@@ -8,6 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+var _ NewRenamer = (*Root)(nil)
+
 // open does not let package os make a new file: that asks the poller to watch it, which a
 // regular file refuses.
 func (r *Root) open(name string, flag int, perm fs.FileMode) (*os.File, error) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"runtime"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -75,6 +74,7 @@ type Copying struct {
 	Cached atomic.Int64
 
 	sets sets
+	room room
 }
 
 // Outcome is what a copy came to.
@@ -125,22 +125,27 @@ func (r CopyResult) Unfinished() bool { return r.stopped }
 const (
 	groupFiles = 1024
 	groupEvery = 500 * time.Millisecond
-	// groupsWaiting is how many groups of copies may wait for one before them.
+	// groupsWaiting is how many groups of copies may wait for one before them: one that is
+	// filled, one that is full, one that is committed. As many may wait for their turn.
 	groupsWaiting = 3
 	// perCopy is how many descriptors a copy has that waits: its own, and two of its
 	// directory. A stream has three more: its file and its directory, and the copy once
 	// more, while that is read back.
 	perCopy   = 3
 	perStream = 6
+	// otherDescriptors are those of directories that nobody uses, and of small copies that
+	// are read back.
+	otherDescriptors = 64
 )
 
-// share gives one half of the descriptors to the streams, and the other to copies that
-// wait for their group.
+// share divides the descriptors: a fifth of them is for streams, and the rest for copies
+// that wait, all of them in directories of their own.
 func (c *Copying) share() (group int) {
 	group = groupFiles
 	if c.MaxStreams > 0 {
-		group = min(group, max(1, c.MaxStreams/2/(perCopy*groupsWaiting)))
-		c.MaxStreams = max(1, c.MaxStreams/2/perStream)
+		all := max(0, c.MaxStreams-otherDescriptors)
+		group = min(group, max(1, all*4/5/(2*groupsWaiting*perCopy)))
+		c.MaxStreams = max(1, all/5/perStream)
 	}
 	if c.Window == 0 {
 		c.Window = groupsWaiting * group
@@ -167,9 +172,8 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 	}
 	defer plan.close()
 	tail := copyTail{Copying: c, out: out, group: c.share()}
-	var room sync.WaitGroup
-	defer room.Wait()
-	room.Go(func() { makeRoom(perCopy * groupsWaiting * tail.group) })
+	c.room.descriptors = 2 * groupsWaiting * tail.group
+	defer c.room.wait()
 	return run(ctx, plan.of(walk), c.copy, tail.after, c.Options)
 }
 
@@ -184,6 +188,7 @@ func (c *Copying) copy(ctx context.Context, i copyItem) *CopyResult {
 	}
 	c.Active.Add(1)
 	defer c.Active.Add(-1)
+	c.room.another()
 	r.Err = apart(func() error {
 		if i.Kind == SymbolicLink {
 			return c.symlink(ctx, r)

@@ -31,6 +31,7 @@ func (t *transit) large(ctx context.Context) error {
 	case checkpoint.Finish:
 		err = t.last(ctx)
 	case checkpoint.AlreadyDone:
+		err = t.folder.SyncNames(ctx) // which says whether it is still where it was
 	}
 	if err != nil {
 		return t.leave(ctx, err)

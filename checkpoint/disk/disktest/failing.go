@@ -1,6 +1,7 @@
 package disktest
 
 import (
+	"errors"
 	"io/fs"
 	"sync"
 	"time"
@@ -148,7 +149,11 @@ func (d *failingDirectory) Rename(from, to string) error {
 }
 
 func (d *failingDirectory) RenameNew(from, to string) error {
-	return d.f.do("rename", from+" "+to, func() error { return d.real.RenameNew(from, to) })
+	real, ok := d.real.(disk.NewRenamer)
+	if !ok {
+		return fault("rename", from+" "+to, errors.ErrUnsupported)
+	}
+	return d.f.do("rename", from+" "+to, func() error { return real.RenameNew(from, to) })
 }
 
 func (d *failingDirectory) Remove(name string) error {

@@ -29,7 +29,10 @@ type Losing struct {
 	pending []change          // of names, since then
 }
 
-var _ disk.Tree = (*Losing)(nil)
+var (
+	_ disk.Tree       = (*Losing)(nil)
+	_ disk.NewRenamer = (*Losing)(nil)
+)
 
 // change is what one call did to names, at once: a nil inode took the name away.
 type change struct {

@@ -173,11 +173,15 @@ func (p *pair) rename(t *rapid.T) {
 
 func (p *pair) renameNew(t *rapid.T) {
 	from, to := drawName(t), drawName(t)
-	errs := [2]error{p.real.RenameNew(from, to)}
+	real, ok := p.real.(disk.NewRenamer)
+	if !ok {
+		return
+	}
+	errs := [2]error{real.RenameNew(from, to)}
 	if errors.Is(errs[0], errors.ErrUnsupported) {
 		return
 	}
-	errs[1] = p.losing.RenameNew(from, to)
+	errs[1] = p.losing.(disk.NewRenamer).RenameNew(from, to)
 	same(t, errs)
 }
 

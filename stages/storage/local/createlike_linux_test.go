@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"testing"
 
@@ -124,69 +123,4 @@ func TestCreateLikeIsOvertaken(t *testing.T) {
 		require.NoError(t, err)
 		require.False(t, info.Mode().IsRegular(), kind)
 	}
-}
-
-// Where a file system cannot rename to new names only, the name is looked at before.
-func TestPublishWithoutRenameNew(t *testing.T) {
-	for _, old := range []string{"", "old"} {
-		failing := &disktest.Failing{
-			At: 1, Err: errors.ErrUnsupported, Only: func(call string) bool { return strings.HasPrefix(call, "rename ") },
-		}
-		content, left, err := writeOn(t, failing, old)
-		require.NoError(t, err)
-		require.Equal(t, "new", content)
-		require.Empty(t, left)
-		require.True(t, failing.Hit())
-	}
-}
-
-// A directory that somebody has in hand is looked for again only when its name has led
-// elsewhere.
-func TestFolderInHand(t *testing.T) {
-	dir, calls := t.TempDir(), &disktest.Failing{}
-	target, err := local.NewTarget(calls.Wrap(open(t, dir)).(disk.Tree), dir)
-	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, target.Close()) })
-	require.NoError(t, target.MakeDir(t.Context(), "a"))
-	first := folders(t, target, "a", "a", "a")[0]
-	require.Equal(t, []int{1}, counted(calls.Calls(), "lstat a"))
-
-	for _, sync := range []func() error{
-		func() error { return first.SyncNames(t.Context()) },
-		func() error { return target.SyncNames(t.Context(), []*local.Folder{first})[0] },
-	} {
-		require.NoError(t, os.Rename(filepath.Join(dir, "a"), filepath.Join(dir, "moved")))
-		require.ErrorIs(t, sync(), fs.ErrNotExist)
-		_, err = target.Folder(t.Context(), "a")
-		require.ErrorIs(t, err, fs.ErrNotExist)
-		require.NoError(t, os.Mkdir(filepath.Join(dir, "a"), 0o700))
-		first = folders(t, target, "a")[0]
-		require.NoError(t, sync())
-		require.NoError(t, os.RemoveAll(filepath.Join(dir, "moved")))
-	}
-}
-
-// One that is only still open is looked for.
-func TestFolderThatIsIdle(t *testing.T) {
-	dir, target, _ := targetIn(t, ".")
-	require.NoError(t, target.MakeDir(t.Context(), "a"))
-	folder, err := target.Folder(t.Context(), "a")
-	require.NoError(t, err)
-	require.NoError(t, folder.SyncNames(t.Context()))
-	require.NoError(t, folder.Close())
-	require.NoError(t, os.Rename(filepath.Join(dir, "a"), filepath.Join(dir, "moved")))
-	require.NoError(t, os.Symlink("moved", filepath.Join(dir, "a")))
-	_, err = target.Folder(t.Context(), "a")
-	require.ErrorIs(t, err, local.ErrLinkOnWay)
-}
-
-// Another file under the temporary name is found out.
-func TestPublishFindsAnother(t *testing.T) {
-	dir, _, folder := targetIn(t, ".")
-	sink, err := folder.Create(t.Context(), "file")
-	require.NoError(t, err)
-	temp := unfinished(t, dir)[0]
-	require.NoError(t, os.Rename(temp, filepath.Join(dir, "moved")))
-	require.NoError(t, os.WriteFile(temp, []byte("another"), 0o600))
-	require.ErrorIs(t, sink.Commit(t.Context()), storage.ErrChanged)
 }

@@ -24,7 +24,7 @@ func (t *Target) Folder(ctx context.Context, name string) (*Folder, error) {
 	if err := context.Cause(ctx); err != nil {
 		return nil, err
 	}
-	f := t.folders.inHand(name)
+	f := t.folders.takeInHand(name)
 	if f == nil {
 		var err error
 		if f, err = t.acquire(ctx, name); err != nil {

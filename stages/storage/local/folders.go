@@ -12,10 +12,10 @@ import (
 	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
-// maxIdle is how many directories are kept open that nobody uses. A walk comes back
-// to those above the one that it is in, and trees that are deeper than this are
-// rare.
-const maxIdle = 64
+// maxIdle is how many directories are kept open that nobody uses, with two descriptors
+// each. A walk comes back to those above the one that it is in, and trees that are
+// deeper than this are rare.
+const maxIdle = 16
 
 // folder is a directory of a target that is open. Whoever acquires it releases it.
 type folder struct {
@@ -27,7 +27,7 @@ type folder struct {
 	names names
 	uses  int  // guarded by folders.mu
 	gone  bool // guarded by folders.mu: another one is open under the name
-	moved bool // guarded by folders.mu: its name has led elsewhere
+	moved bool // guarded by folders.mu: its name may lead elsewhere
 }
 
 // tree is the directory as one that has others in it.
@@ -85,12 +85,13 @@ func (c *folders) take(name string, seen fs.FileInfo) *folder {
 	if c.closed || f == nil || seen != nil && !same(f.info, seen) {
 		return nil
 	}
+	f.moved = f.moved && seen == nil
 	c.useLocked(f)
 	return f
 }
 
-// inHand is the folder of that name, if somebody uses it; otherwise it is nil.
-func (c *folders) inHand(name string) *folder {
+// takeInHand is the folder of that name, if somebody uses it; otherwise it is nil.
+func (c *folders) takeInHand(name string) *folder {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := c.open[name]

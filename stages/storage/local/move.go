@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -17,22 +18,19 @@ type move struct {
 	final      checkpoint.Identity
 }
 
-// make looks at the names before and after, since somebody may put another file in
-// the place of the one that is.
+// make is rename, with nothing done where the temporary name is another file's.
 func (m *move) make(is func(fs.FileInfo) bool) error {
-	info, err := m.folder.disk.Lstat(m.temp)
-	if err == nil && !is(info) {
-		err = errTaken
-	}
-	if err != nil {
+	if err := m.look(is); err != nil {
 		return err
 	}
-	return m.rename(func(now fs.FileInfo) bool { return same(now, info) })
+	return m.rename(is)
 }
 
-// rename makes the step, and finds out whether it was one of that file.
+// rename makes the step, and finds out whether it was one of the file that is says:
+// somebody may have put another in its place. Such a one may get a new name, and never
+// that of a file that was there.
 func (m *move) rename(is func(fs.FileInfo) bool) error {
-	if err := m.step(); err != nil {
+	if err := m.step(is); err != nil {
 		return err
 	}
 	m.placed = true
@@ -48,16 +46,32 @@ func (m *move) rename(is func(fs.FileInfo) bool) error {
 	return nil
 }
 
-// step takes the place of nothing, or else of a regular file.
-func (m *move) step() error {
-	err := m.folder.disk.RenameNew(m.temp, m.name)
+// step takes the place of nothing, or else that of a regular file, which only the file
+// itself may take.
+func (m *move) step(is func(fs.FileInfo) bool) error {
+	err := errors.ErrUnsupported
+	if d, ok := m.folder.disk.(disk.NewRenamer); ok {
+		err = d.RenameNew(m.temp, m.name)
+	}
 	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, errors.ErrUnsupported) {
 		return err
 	}
 	if _, err := m.folder.replaced(m.name); err != nil {
 		return err
 	}
+	if err := m.look(is); err != nil {
+		return err
+	}
 	return m.folder.disk.Rename(m.temp, m.name)
+}
+
+// look is errTaken where the temporary name is another file's.
+func (m *move) look(is func(fs.FileInfo) bool) error {
+	info, err := m.folder.disk.Lstat(m.temp)
+	if err == nil && !is(info) {
+		err = errTaken
+	}
+	return err
 }
 
 // replaced is the regular file that has the name, or nil.

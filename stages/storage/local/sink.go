@@ -47,9 +47,9 @@ type Sink struct {
 	file   disk.File
 	opened time.Time           // after this nothing had been written
 	old    checkpoint.Identity // of the file that it replaces
-	mode   fs.FileMode
-	first  bool   // nothing had its name
-	seen   Status // which file it is; zero where nobody has asked yet
+	mode   fs.FileMode         // that it gets where nobody says; of CreateLike, what it is made with
+	alike  bool                // CreateLike has made it
+	seen   Status              // which file it is; zero where nobody has asked yet
 	// name and temp are in the folder.
 	name, temp string
 

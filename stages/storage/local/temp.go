@@ -19,8 +19,8 @@ const TempPattern = ".penstock-*.tmp"
 
 const (
 	tempPrefix, tempSuffix = ".penstock-", ".tmp"
-	// privateMode is what an unfinished file has, so that nobody takes it for
-	// the finished one.
+	// privateMode is what an unfinished file has that may be resumed, or is to have more
+	// than permissions.
 	privateMode = 0o600
 	// newMode is what a file that replaces none has, less the umask.
 	newMode = 0o666
@@ -53,7 +53,7 @@ func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
 // the end; Resume may not be allowed to open it. In a directory that nothing was in when
 // its first file was made, only Publish looks for what the file would replace.
 func (d *Folder) CreateLike(ctx context.Context, name string, m Meta) (*Sink, error) {
-	s := &Sink{name: name, first: d.folder.bare.of(d.folder.disk)}
+	s := &Sink{name: name, alike: true}
 	if m.plain() {
 		s.mode = m.Mode.Perm()
 	}
@@ -106,7 +106,7 @@ func (d *Folder) begin(ctx context.Context, s *Sink, open func(old fs.FileInfo) 
 		return nil, s.fail("create", err)
 	}
 	var old fs.FileInfo
-	if !s.first {
+	if !s.alike || !d.folder.bare.of(d.folder.disk) {
 		old, err = d.folder.replaced(s.name)
 	}
 	if err == nil {
