@@ -136,16 +136,19 @@ const (
 	// otherDescriptors are those of directories that nobody uses, and of small copies that
 	// are read back.
 	otherDescriptors = 64
+	// manyStreams is more than a batch runs that finds out by itself how many are fastest.
+	manyStreams = 64
 )
 
-// share divides the descriptors: a fifth of them is for streams, and the rest for copies
-// that wait, all of them in directories of their own.
+// share divides the descriptors: a fifth of them is for streams, if they want so many, and
+// the rest for copies that wait, all of them in directories of their own.
 func (c *Copying) share() (group int) {
 	group = groupFiles
 	if c.MaxStreams > 0 {
 		all := max(0, c.MaxStreams-otherDescriptors)
-		group = min(group, max(1, all*4/5/(2*groupsWaiting*perCopy)))
-		c.MaxStreams = max(1, all/5/perStream)
+		c.MaxStreams = max(1, min(all/5/perStream, max(manyStreams, c.Control.Streams())))
+		all -= c.MaxStreams * perStream
+		group = min(group, max(1, all/(2*groupsWaiting*perCopy)))
 	}
 	if c.Window == 0 {
 		c.Window = groupsWaiting * group
