@@ -16,7 +16,7 @@ func TestMakeRoom(t *testing.T) {
 	descriptors := 1 + tableSize(t)
 	var limit unix.Rlimit
 	require.NoError(t, unix.Getrlimit(unix.RLIMIT_NOFILE, &limit))
-	if limit.Cur <= uint64(descriptors) { //nolint:gosec // not negative
+	if limit.Cur <= uint64(descriptors) {
 		t.Skipf("NOT RUN: takes ulimit -n above %d", descriptors)
 	}
 	r := room{descriptors: descriptors}

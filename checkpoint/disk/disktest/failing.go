@@ -149,11 +149,11 @@ func (d *failingDirectory) Rename(from, to string) error {
 }
 
 func (d *failingDirectory) RenameNew(from, to string) error {
-	real, ok := d.real.(disk.NewRenamer)
+	renamer, ok := d.real.(disk.NewRenamer)
 	if !ok {
 		return fault("rename", from+" "+to, errors.ErrUnsupported)
 	}
-	return d.f.do("rename", from+" "+to, func() error { return real.RenameNew(from, to) })
+	return d.f.do("rename", from+" "+to, func() error { return renamer.RenameNew(from, to) })
 }
 
 func (d *failingDirectory) Remove(name string) error {

@@ -173,11 +173,11 @@ func (p *pair) rename(t *rapid.T) {
 
 func (p *pair) renameNew(t *rapid.T) {
 	from, to := drawName(t), drawName(t)
-	real, ok := p.real.(disk.NewRenamer)
+	renamer, ok := p.real.(disk.NewRenamer)
 	if !ok {
 		return
 	}
-	errs := [2]error{real.RenameNew(from, to)}
+	errs := [2]error{renamer.RenameNew(from, to)}
 	if errors.Is(errs[0], errors.ErrUnsupported) {
 		return
 	}
