@@ -17,7 +17,8 @@ import (
 
 // A program that is built with the tag crashpoints dies where its environment says,
 // as by kill -9. Each change that is made through this package has a point before it
-// and, where it did not fail, a point after it, whose name is that of the change and of what is changed:
+// and, where it did not fail, a point after it, whose name is that of the change and of
+// what is changed:
 //
 //	before rename 5f2c.record
 //	after sync penstock/.

@@ -27,16 +27,31 @@ func reason(err error) error {
 
 // circumstances are what stands around a path in an error, and its cause does not say.
 func circumstances(err error) (said string) {
-	if up, ok := errors.AsType[*retry.GaveUpError](err); ok {
-		said = strings.TrimSuffix(up.Error(), up.Err.Error())
-	}
-	if _, ok := errors.AsType[*batch.UnsyncedError](err); ok {
-		said += "is in place, but may not survive a power cut: "
-	}
-	if _, ok := errors.AsType[*batch.ReadBackError](err); ok {
-		said += "read back: "
+	for _, e := range surrounding(err) {
+		said += strings.TrimSuffix(e.Error(), e.Unwrap().Error())
 	}
 	return said
+}
+
+// wrapper is an error around another, which it says last.
+type wrapper interface {
+	error
+	Unwrap() error
+}
+
+// surrounding are those in err that say more than its cause, in the order in which they
+// stand around one another.
+func surrounding(err error) (all []wrapper) {
+	if e, ok := errors.AsType[*retry.GaveUpError](err); ok {
+		all = append(all, e)
+	}
+	if e, ok := errors.AsType[*batch.UnsyncedError](err); ok {
+		all = append(all, e)
+	}
+	if e, ok := errors.AsType[*batch.ReadBackError](err); ok {
+		all = append(all, e)
+	}
+	return all
 }
 
 // bare is an error without all that is around it.
@@ -53,16 +68,8 @@ func bare(err error) error {
 		if name, ok := errors.AsType[*manifest.NameError](err); ok {
 			return errors.New(name.Reason())
 		}
-		if up, ok := errors.AsType[*retry.GaveUpError](err); ok {
-			err = up.Err
-			continue
-		}
-		if unsynced, ok := errors.AsType[*batch.UnsyncedError](err); ok {
-			err = unsynced.Err
-			continue
-		}
-		if back, ok := errors.AsType[*batch.ReadBackError](err); ok {
-			err = back.Err
+		if around := surrounding(err); len(around) > 0 {
+			err = around[0].Unwrap()
 			continue
 		}
 		return err
