@@ -34,12 +34,22 @@ type Namer interface {
 	Remove(name string) error
 }
 
-// NewRenamer is a Namer that can tell in one step whether a name is new.
-type NewRenamer interface {
-	// RenameNew is Rename where nothing stands under to, and fs.ErrExist where something
-	// does. It is errors.ErrUnsupported, and nothing has happened, where the file system
-	// has no such step.
-	RenameNew(from, to string) error
+// UnnamedCreator is an Opener that can make files without a name.
+type UnnamedCreator interface {
+	// CreateUnnamed opens a new file for writing, with the permissions that the umask
+	// leaves. It is gone with its descriptor, unless it has been given a name. The error
+	// is errors.ErrUnsupported, and nothing has happened, where the file system has no
+	// such files.
+	CreateUnnamed(perm fs.FileMode) (UnnamedFile, error)
+}
+
+// UnnamedFile is a File that was made without a name.
+type UnnamedFile interface {
+	File
+	// LinkAs gives it a name in the directory that it was made in, and is fs.ErrExist
+	// where something has that name. The name lasts after [SyncNames], and what was
+	// written lasts under it only if it was synced before.
+	LinkAs(name string) error
 }
 
 // File is an open file of a Directory, or the directory itself.

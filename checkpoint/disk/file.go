@@ -8,7 +8,7 @@ import (
 // file is what a [Root] opens.
 type file struct {
 	*os.File
-	root *os.Root
+	root *Root
 	name string
 }
 

@@ -10,23 +10,31 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// truthful are the file systems whose syncfs is known to write out all bytes and
-// to return every failure since the descriptor was opened. FUSE is not asked to
-// sync at all, and overlayfs keeps failures where the descriptor does not look.
-var truthful = []uint32{
+// known are the file systems whose syncfs is known to write out all bytes and to return
+// every failure since the descriptor was opened, and which can give a name to a file that
+// was made without. FUSE is not asked to sync at all, and overlayfs keeps failures where
+// the descriptor does not look.
+var known = []uint32{
 	unix.EXT4_SUPER_MAGIC, // ext2 and ext3 too
 	unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC,
+}
+
+// onKnown reports whether a descriptor is of one of them.
+func onKnown(fd int) (bool, error) {
+	var st unix.Statfs_t
+	err := unix.Fstatfs(fd, &st)
+	return err == nil && slices.Contains(known, uint32(st.Type)), err //nolint:gosec // 32 bits of magic
 }
 
 // SyncFilesystem is one syncfs. It knows of failures since the opening of f, as
 // every descriptor notes how many its file system had by then.
 func (f *file) SyncFilesystem() error {
 	return f.fail("syncfs", control(f.File, func(fd int) error {
-		var st unix.Statfs_t
-		if err := unix.Fstatfs(fd, &st); err != nil {
+		known, err := onKnown(fd)
+		if err != nil {
 			return err
 		}
-		if !slices.Contains(truthful, uint32(st.Type)) || !syncfsTells() { //nolint:gosec // 32 bits of magic
+		if !known || !syncfsTells() {
 			return errors.ErrUnsupported
 		}
 		return step("syncfs", f.name, func() error { return unix.Syncfs(fd) })

@@ -12,7 +12,8 @@ type Root struct {
 	*os.Root
 	// self is the directory itself, for what an os.Root has no call for; nil on systems
 	// that have none either.
-	self *os.File
+	self    *os.File
+	unnamed unnamed
 }
 
 var _ Tree = (*Root)(nil)
@@ -32,7 +33,7 @@ func newRoot(root *os.Root) (*Root, error) {
 	if err != nil {
 		return nil, errors.Join(err, root.Close())
 	}
-	return &Root{root, self}, nil
+	return &Root{Root: root, self: self}, nil
 }
 
 // Close closes the directory. It may be called again.
@@ -50,9 +51,9 @@ func (r *Root) Close() error {
 
 // OpenFile opens the file name beneath the root.
 func (r *Root) OpenFile(name string, flag int, perm fs.FileMode) (File, error) {
-	f, err := r.open(name, flag, perm)
+	f, err := r.Root.OpenFile(name, flag, perm)
 	if err != nil {
 		return nil, err // and not a File that holds a nil *os.File
 	}
-	return &file{File: f, root: r.Root, name: name}, nil
+	return &file{File: f, root: r, name: name}, nil
 }

@@ -3,6 +3,7 @@ package disktest
 import (
 	"errors"
 	"io/fs"
+	"strconv"
 	"sync"
 	"time"
 
@@ -37,6 +38,7 @@ type Failing struct {
 
 	mu      sync.Mutex // guards what follows
 	calls   []string
+	unnamed int // files that were to be made without a name
 	counted int
 	failed  string
 }
@@ -48,7 +50,8 @@ func (f *Failing) Wrap(d disk.Directory) disk.Directory { return &failingDirecto
 // Calls are those that were made so far, each as its verb and its names, such as
 // "rename a b": open, lstat, chtimes, rename, remove, mkdir, branch, symlink, link,
 // lchown, lchtimes, close of the directory, and read, write, stat, chmod, chown,
-// settimes, setattribute, truncate, list, sync, syncfilesystem, close of a file.
+// settimes, setattribute, truncate, list, sync, syncfilesystem, close of a file, which
+// is called unnamed and its number where it was made without a name.
 func (f *Failing) Calls() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -63,6 +66,14 @@ func (f *Failing) Failed() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.failed
+}
+
+// nextUnnamed is what the next file is called that is made without a name.
+func (f *Failing) nextUnnamed() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unnamed++
+	return noName + strconv.Itoa(f.unnamed)
 }
 
 // call counts a call. extent is how much of it is to happen, and err what it
@@ -148,12 +159,24 @@ func (d *failingDirectory) Rename(from, to string) error {
 	return d.f.do("rename", from+" "+to, func() error { return d.real.Rename(from, to) })
 }
 
-func (d *failingDirectory) RenameNew(from, to string) error {
-	renamer, ok := d.real.(disk.NewRenamer)
+func (d *failingDirectory) CreateUnnamed(perm fs.FileMode) (disk.UnnamedFile, error) {
+	creator, ok := d.real.(disk.UnnamedCreator)
 	if !ok {
-		return fault("rename", from+" "+to, errors.ErrUnsupported)
+		return nil, fault("open", noName, errors.ErrUnsupported)
 	}
-	return d.f.do("rename", from+" "+to, func() error { return renamer.RenameNew(from, to) })
+	name := d.f.nextUnnamed()
+	var opened disk.UnnamedFile
+	err := d.f.do("open", name, func() (err error) {
+		opened, err = creator.CreateUnnamed(perm)
+		return err
+	})
+	if err != nil {
+		if opened != nil {
+			_ = opened.Close() // nobody else can
+		}
+		return nil, err
+	}
+	return &failingUnnamed{failingFile{d.f, opened, name}, opened}, nil
 }
 
 func (d *failingDirectory) Remove(name string) error {

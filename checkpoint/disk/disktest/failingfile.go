@@ -11,6 +11,7 @@ import (
 var (
 	_ disk.File             = (*failingFile)(nil)
 	_ disk.FilesystemSyncer = (*failingFile)(nil)
+	_ disk.UnnamedFile      = (*failingUnnamed)(nil)
 )
 
 type failingFile struct {
@@ -81,6 +82,16 @@ func (f *failingFile) SetTimes(accessed, modified time.Time) error {
 
 func (f *failingFile) SetAttribute(name string, value []byte) error {
 	return f.f.do("setattribute", f.name+" "+name, func() error { return f.real.SetAttribute(name, value) })
+}
+
+// failingUnnamed is a file that was made without a name.
+type failingUnnamed struct {
+	failingFile
+	real disk.UnnamedFile
+}
+
+func (f *failingUnnamed) LinkAs(name string) error {
+	return f.f.do("link", f.name+" "+name, func() error { return f.real.LinkAs(name) })
 }
 
 // Fd is the number of the real file, and no number where it has none.

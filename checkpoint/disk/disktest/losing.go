@@ -30,8 +30,8 @@ type Losing struct {
 }
 
 var (
-	_ disk.Tree       = (*Losing)(nil)
-	_ disk.NewRenamer = (*Losing)(nil)
+	_ disk.Tree           = (*Losing)(nil)
+	_ disk.UnnamedCreator = (*Losing)(nil)
 )
 
 // change is what one call did to names, at once: a nil inode took the name away.
@@ -65,12 +65,29 @@ func (l *Losing) OpenFile(name string, flag int, perm fs.FileMode) (disk.File, e
 	case ok && n.mode.IsDir():
 		return &losingNames{l: n.names}, nil
 	case !ok:
-		n = l.makeLocked(name, &inode{mode: perm.Perm()})
+		n = l.numberLocked(&inode{mode: perm.Perm()})
+		l.changeLocked(map[string]*inode{name: n})
 	case flag&os.O_TRUNC != 0:
 		n.edit(l.system.tickLocked(), edit{size: 0, cut: true})
 	}
-	l.system.open[n]++
-	return &losingFile{l: l, n: n, name: name, reads: flag&os.O_WRONLY == 0, writes: writes}, nil
+	return l.handleLocked(&losingFile{n: n, name: name, reads: flag&os.O_WRONLY == 0, writes: writes}), nil
+}
+
+// CreateUnnamed makes a file that is lost in a power cut, until it has a name.
+func (l *Losing) CreateUnnamed(perm fs.FileMode) (disk.UnnamedFile, error) {
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	n := l.numberLocked(&inode{mode: perm.Perm()})
+	return l.handleLocked(&losingFile{n: n, name: noName, writes: true}), nil
+}
+
+// noName stands for the name of a file that has none.
+const noName = "unnamed"
+
+func (l *Losing) handleLocked(f *losingFile) *losingFile {
+	f.l = l
+	l.system.open[f.n]++
+	return f
 }
 
 // Lstat tells of what has the name, or of the directory.
@@ -93,20 +110,6 @@ func (l *Losing) Chtimes(name string, _, modified time.Time) error {
 func (l *Losing) Rename(from, to string) error {
 	l.system.mu.Lock()
 	defer l.system.mu.Unlock()
-	return l.renameLocked(from, to)
-}
-
-// RenameNew is Rename to a name that nothing has.
-func (l *Losing) RenameNew(from, to string) error {
-	l.system.mu.Lock()
-	defer l.system.mu.Unlock()
-	if l.shown[from] != nil && l.shown[to] != nil {
-		return fault("rename", to, syscall.EEXIST)
-	}
-	return l.renameLocked(from, to)
-}
-
-func (l *Losing) renameLocked(from, to string) error {
 	n, ok := l.shown[from]
 	there := l.shown[to]
 	switch {
@@ -165,11 +168,10 @@ func (l *Losing) set(op, name string, change func(*inode)) error {
 	return nil
 }
 
-// makeLocked gives a new inode its number and its name.
-func (l *Losing) makeLocked(name string, n *inode) *inode {
+// numberLocked gives a new inode its number.
+func (l *Losing) numberLocked(n *inode) *inode {
 	n.number = l.system.freeNumberLocked()
 	n.touch(l.system.tickLocked())
-	l.changeLocked(map[string]*inode{name: n})
 	return n
 }
 

@@ -66,7 +66,8 @@ func TestLosingIsLikeARealDirectory(t *testing.T) {
 		defer both.closeAll()
 		t.Repeat(map[string]func(*rapid.T){
 			"open": both.open, "write": both.write, "read": both.read, "truncate": both.truncate,
-			"sync": both.sync, "rename": both.rename, "rename new": both.renameNew, "remove": both.remove, "chtimes": both.chtimes, "": both.compare,
+			"sync": both.sync, "rename": both.rename, "remove": both.remove,
+			"create unnamed": both.createUnnamed, "link as": both.linkAs, "chtimes": both.chtimes, "": both.compare,
 		})
 	})
 }
@@ -122,7 +123,7 @@ func (p *pair) closeAll() {
 
 // onFile calls do on an open file of each, if there is one.
 func (p *pair) onFile(t *rapid.T, do func(i int, f disk.File) error) {
-	files, ok := p.files[drawName(t)]
+	files, ok := p.files[rapid.SampledFrom([]string{"a", "b", "c", unnamed}).Draw(t, "file")]
 	if ok {
 		same(t, [2]error{do(0, files[0]), do(1, files[1])})
 	}
@@ -171,18 +172,35 @@ func (p *pair) rename(t *rapid.T) {
 	same(t, p.each(func(_ int, d disk.Directory) error { return d.Rename(from, to) }))
 }
 
-func (p *pair) renameNew(t *rapid.T) {
-	from, to := drawName(t), drawName(t)
-	renamer, ok := p.real.(disk.NewRenamer)
+// unnamed is a name for a file that has none, in files.
+const unnamed = "unnamed"
+
+func (p *pair) createUnnamed(t *rapid.T) {
+	creator, ok := p.real.(disk.UnnamedCreator)
 	if !ok {
 		return
 	}
-	errs := [2]error{renamer.RenameNew(from, to)}
-	if errors.Is(errs[0], errors.ErrUnsupported) {
+	made, err := creator.CreateUnnamed(0o600)
+	if errors.Is(err, errors.ErrUnsupported) {
 		return
 	}
-	errs[1] = p.losing.(disk.NewRenamer).RenameNew(from, to)
-	same(t, errs)
+	require.NoError(t, err)
+	like, err := p.losing.(disk.UnnamedCreator).CreateUnnamed(0o600)
+	require.NoError(t, err)
+	p.close(unnamed)
+	p.files[unnamed] = [2]disk.File{made, like}
+}
+
+func (p *pair) linkAs(t *rapid.T) {
+	name, files := drawName(t), p.files[unnamed]
+	if files[0] == nil {
+		return
+	}
+	link := func(i int, _ disk.Directory) error { return files[i].(disk.UnnamedFile).LinkAs(name) }
+	if same(t, p.each(link)) {
+		p.close(unnamed)
+		delete(p.files, unnamed)
+	}
 }
 
 func (p *pair) remove(t *rapid.T) {

@@ -108,6 +108,18 @@ func (f *losingFile) SyncFilesystem() error {
 	return nil
 }
 
+// LinkAs gives the file another name, or its first.
+func (f *losingFile) LinkAs(name string) error {
+	return f.with("link", true, func(n *inode) error {
+		if _, taken := f.l.atLocked(name); taken {
+			return fault("link", name, syscall.EEXIST)
+		}
+		n.changed = f.l.system.tickLocked()
+		f.l.changeLocked(map[string]*inode{name: n})
+		return nil
+	})
+}
+
 func (f *losingFile) forgetSystem() { f.l.system.each((*inode).forget) }
 
 func (f *losingFile) Sync() error {
@@ -217,7 +229,7 @@ func (d *losingNames) WriteAt([]byte, int64) (int, error) {
 func (d *losingNames) Truncate(int64) error { return fault("truncate", ".", syscall.EINVAL) }
 
 var (
-	_ disk.File             = (*losingFile)(nil)
+	_ disk.UnnamedFile      = (*losingFile)(nil)
 	_ disk.File             = (*losingNames)(nil)
 	_ disk.FilesystemSyncer = (*losingFile)(nil)
 	_ disk.FilesystemSyncer = (*losingNames)(nil)

@@ -24,7 +24,7 @@ func (l *Losing) make(op, name string, made func() *inode) error {
 	if _, ok := l.atLocked(name); ok {
 		return fault(op, name, syscall.EEXIST)
 	}
-	l.makeLocked(name, made())
+	l.changeLocked(map[string]*inode{name: l.numberLocked(made())})
 	return nil
 }
 

@@ -2,10 +2,12 @@ package local_test
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -17,13 +19,49 @@ import (
 	"github.com/penstock-go/penstock/stages/storage/local"
 )
 
-// countedIn is a target in dir and its own folder, whose calls are counted.
-func countedIn(t *testing.T, dir string, calls *disktest.Failing) *local.Folder {
+// countedIn is a target in d and its own folder, whose calls are counted.
+func countedIn(t *testing.T, d disk.Tree, calls *disktest.Failing) *local.Folder {
 	t.Helper()
-	target, err := local.NewTarget(calls.Wrap(open(t, dir)).(disk.Tree), dir)
+	target, err := local.NewTarget(calls.Wrap(d).(disk.Tree), "target")
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, target.Close()) })
 	return folders(t, target, ".")[0]
+}
+
+// named is a disk whose files all have names.
+type named struct{ disk.Tree }
+
+// ways are how a disk may make the files of CreateLike.
+var ways = map[string]func(disk.Tree) disk.Tree{
+	"without a name":         func(d disk.Tree) disk.Tree { return d },
+	"under a temporary name": func(d disk.Tree) disk.Tree { return named{d} },
+}
+
+// beingWritten leads to the one unfinished file of dir, whether it has a name or not.
+func beingWritten(t *testing.T, dir string) string {
+	t.Helper()
+	found := unfinished(t, dir)
+	descriptors, err := filepath.Glob("/proc/self/fd/*")
+	require.NoError(t, err)
+	for _, path := range descriptors {
+		if to, _ := os.Readlink(path); strings.HasPrefix(to, dir+"/#") {
+			found = append(found, path)
+		}
+	}
+	require.Len(t, found, 1)
+	return found[0]
+}
+
+// hasUnnamed reports whether the file system of dir has files without names.
+func hasUnnamed(t *testing.T, dir string) bool {
+	t.Helper()
+	d := open(t, dir)
+	f, err := d.CreateUnnamed(0o600)
+	if err == nil {
+		require.NoError(t, f.Close())
+	}
+	require.NoError(t, d.Close())
+	return err == nil
 }
 
 // A copy has its permissions from the beginning only where they are all that it will
@@ -47,20 +85,22 @@ func TestCreateLikeHasItsPermissions(t *testing.T) {
 		{"of a new file", local.Meta{}, 0o600, 2, 0o640},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			dir, calls := t.TempDir(), &disktest.Failing{}
-			sink, err := countedIn(t, dir, calls).CreateLike(t.Context(), "file", test.meta)
-			require.NoError(t, err)
-			_, err = io.WriteString(sink, "1234")
-			require.NoError(t, err)
-			before, err := os.Stat(unfinished(t, dir)[0])
-			require.NoError(t, err)
-			require.Equal(t, test.writes, before.Mode())
-			require.NoError(t, sink.Finish(t.Context(), test.meta, 4))
-			require.NoError(t, sink.Commit(t.Context()))
-			after, err := os.Stat(filepath.Join(dir, "file"))
-			require.NoError(t, err)
-			require.Equal(t, test.mode, after.Mode())
-			require.Equal(t, []int{test.chmods}, counted(calls.Calls(), "chmod *"))
+			for _, way := range ways {
+				dir, calls := t.TempDir(), &disktest.Failing{}
+				sink, err := countedIn(t, way(open(t, dir)), calls).CreateLike(t.Context(), "file", test.meta)
+				require.NoError(t, err)
+				_, err = io.WriteString(sink, "1234")
+				require.NoError(t, err)
+				before, err := os.Stat(beingWritten(t, dir))
+				require.NoError(t, err)
+				require.Equal(t, test.writes, before.Mode())
+				require.NoError(t, sink.Finish(t.Context(), test.meta, 4))
+				require.NoError(t, sink.Commit(t.Context()))
+				after, err := os.Stat(filepath.Join(dir, "file"))
+				require.NoError(t, err)
+				require.Equal(t, test.mode, after.Mode())
+				require.Equal(t, []int{test.chmods}, counted(calls.Calls(), "chmod *"))
+			}
 		})
 	}
 }
@@ -72,7 +112,7 @@ func TestFinishSetsPermissions(t *testing.T) {
 		meta := local.Meta{Keep: local.KeepMode, Mode: 0o640}
 		sink, err := folder.CreateLike(t.Context(), "file", meta)
 		require.NoError(t, err)
-		require.NoError(t, os.Chmod(unfinished(t, dir)[0], has))
+		require.NoError(t, os.Chmod(beingWritten(t, dir), has))
 		require.NoError(t, sink.Finish(t.Context(), meta, 0))
 		require.NoError(t, sink.Commit(t.Context()))
 		info, err := os.Stat(filepath.Join(dir, "file"))
@@ -81,46 +121,123 @@ func TestFinishSetsPermissions(t *testing.T) {
 	}
 }
 
+// Finish finds out that somebody else has written to the file.
+func TestFinishFindsAnotherSize(t *testing.T) {
+	for way, of := range ways {
+		t.Run(way, func(t *testing.T) {
+			for _, size := range []int64{3, 5} {
+				dir := t.TempDir()
+				sink, err := countedIn(t, of(open(t, dir)), &disktest.Failing{}).CreateLike(t.Context(), "file", local.Meta{})
+				require.NoError(t, err)
+				_, err = io.WriteString(sink, "1234")
+				require.NoError(t, err)
+				require.NoError(t, os.Truncate(beingWritten(t, dir), size))
+				require.ErrorContains(t, sink.Finish(t.Context(), local.Meta{}, 4), fmt.Sprintf("has %d bytes, and was to have 4", size))
+				require.NoError(t, sink.Abort(t.Context()))
+				require.Empty(t, names(t, dir))
+			}
+		})
+	}
+}
+
+// The name of a copy has to be synced, even where the directory was since the copy was
+// begun.
+func TestPublishedNameIsSynced(t *testing.T) {
+	for way, of := range ways {
+		t.Run(way, func(t *testing.T) {
+			calls := &disktest.Failing{}
+			folder := countedIn(t, of(open(t, t.TempDir())), calls)
+			sink, err := folder.CreateLike(t.Context(), "file", local.Meta{})
+			require.NoError(t, err)
+			require.NoError(t, folder.SyncNames(t.Context()))
+			require.NoError(t, sink.Finish(t.Context(), local.Meta{}, 0))
+			require.NoError(t, sink.Sync(t.Context()))
+			require.NoError(t, sink.Publish(t.Context()))
+			require.NoError(t, folder.SyncNames(t.Context()))
+			require.Equal(t, []int{2}, counted(calls.Calls(), "sync ."))
+		})
+	}
+}
+
 // Nobody looks for the name of a copy in a directory that nothing was in.
 func TestCreateLikeInABareDirectory(t *testing.T) {
 	dir, calls := t.TempDir(), &disktest.Failing{}
-	folder := countedIn(t, dir, calls)
+	want := []int{2, 2, 2, 0} // looked at before the renaming, and after it
+	if hasUnnamed(t, dir) {
+		want = []int{0, 0, 0, 2}
+	}
+	folder := countedIn(t, open(t, dir), calls)
 	for _, name := range []string{"a", "b"} {
 		sink, err := folder.CreateLike(t.Context(), name, local.Meta{})
 		require.NoError(t, err)
 		require.NoError(t, sink.Commit(t.Context()))
 	}
-	require.Equal(t, []int{1, 1, 2}, counted(calls.Calls(), "lstat a", "lstat b", "rename *"), "lstat after the renaming")
+	require.Equal(t, want, counted(calls.Calls(), "lstat a", "lstat b", "rename *", "link *"))
 
-	calls = &disktest.Failing{}
-	sink, err := countedIn(t, dir, calls).CreateLike(t.Context(), "a", local.Meta{})
+	sink, err := countedIn(t, open(t, dir), &disktest.Failing{}).CreateLike(t.Context(), "a", local.Meta{})
 	require.NoError(t, err)
 	require.NotZero(t, sink.Replaces(), "there is something in it now")
 	require.NoError(t, sink.Abort(t.Context()))
 }
 
+// Of a copy without a name nothing can stay behind.
+func TestCreateLikeLeavesNothing(t *testing.T) {
+	dir, _, folder := targetIn(t, ".")
+	if !hasUnnamed(t, dir) {
+		t.Skip("NOT RUN: the file system has no files without names")
+	}
+	sink, err := folder.CreateLike(t.Context(), "file", local.Meta{})
+	require.NoError(t, err)
+	_, err = io.WriteString(sink, "content")
+	require.NoError(t, err)
+	require.Empty(t, names(t, dir))
+	require.ErrorContains(t, sink.Leave(t.Context()), "has no name")
+	require.NoError(t, sink.Abort(t.Context()))
+	require.Empty(t, names(t, dir))
+}
+
+func names(t *testing.T, dir string) (all []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	for _, e := range entries {
+		all = append(all, e.Name())
+	}
+	return all
+}
+
 // What comes while a copy is written is found by Publish, as if it had been there before.
 func TestCreateLikeIsOvertaken(t *testing.T) {
-	overtaken := func(put func(path string) error) (path string, err error) {
-		dir, _, folder := targetIn(t, ".")
-		path = filepath.Join(dir, "file")
-		sink, err := folder.CreateLike(t.Context(), "file", local.Meta{})
-		require.NoError(t, err)
-		_, err = io.WriteString(sink, "new")
-		require.NoError(t, err)
-		require.NoError(t, put(path))
-		err = sink.Commit(t.Context())
-		return path, errors.Join(err, sink.Abort(t.Context()))
+	for way, of := range ways {
+		t.Run(way, func(t *testing.T) {
+			path, err := overtaken(t, of, func(path string) error { return os.WriteFile(path, []byte("old"), 0o600) })
+			require.NoError(t, err)
+			requireContent(t, "new", path)
+			for _, kind := range []string{"a FIFO", "a directory", "a symbolic link"} {
+				path, err := overtaken(t, of, irregular[kind])
+				_, is := errors.AsType[*storage.NotRegularError](err)
+				require.True(t, is, "%s: %v", kind, err)
+				info, err := os.Lstat(path)
+				require.NoError(t, err)
+				require.False(t, info.Mode().IsRegular(), kind)
+			}
+		})
 	}
-	path, err := overtaken(func(path string) error { return os.WriteFile(path, []byte("old"), 0o600) })
+}
+
+// overtaken commits a file whose name put has taken while it was written. Nothing but the
+// name is there afterwards.
+func overtaken(t *testing.T, of func(disk.Tree) disk.Tree, put func(path string) error) (path string, err error) {
+	t.Helper()
+	dir := t.TempDir()
+	path = filepath.Join(dir, "file")
+	sink, err := countedIn(t, of(open(t, dir)), &disktest.Failing{}).CreateLike(t.Context(), "file", local.Meta{})
 	require.NoError(t, err)
-	requireContent(t, "new", path)
-	for _, kind := range []string{"a FIFO", "a directory", "a symbolic link"} {
-		path, err := overtaken(irregular[kind])
-		_, is := errors.AsType[*storage.NotRegularError](err)
-		require.True(t, is, "%s: %v", kind, err)
-		info, err := os.Lstat(path)
-		require.NoError(t, err)
-		require.False(t, info.Mode().IsRegular(), kind)
-	}
+	_, err = io.WriteString(sink, "new")
+	require.NoError(t, err)
+	require.NoError(t, put(path))
+	err = sink.Commit(t.Context())
+	err = errors.Join(err, sink.Abort(t.Context()))
+	require.Equal(t, []string{"file"}, names(t, dir))
+	return path, err
 }

@@ -17,6 +17,7 @@ type File struct {
 	guard      guard
 	root, name string
 	opened     checkpoint.Identity
+	meta       Meta // but for the attributes
 	links      uint64
 	sparse     bool
 	copied     bool // it is a copy that is read back
@@ -87,7 +88,7 @@ func openNamedFile(ctx context.Context, path string) (*File, error) {
 // newFile takes h over: it is closed unless it is a regular file and, where a
 // look was had beforehand, the one that was seen.
 func newFile(h handle, seen *Status) (*File, error) {
-	now, err := h.status()
+	now, meta, err := h.look()
 	if err == nil && seen != nil && !now.Identity.SameFile(seen.Identity) {
 		err = errSwapped
 	}
@@ -98,7 +99,7 @@ func newFile(h handle, seen *Status) (*File, error) {
 		_ = h.close()
 		return nil, err
 	}
-	return &File{handle: h, opened: now.Identity, links: now.Links, sparse: now.sparse}, nil
+	return &File{handle: h, opened: now.Identity, meta: meta, links: now.Links, sparse: now.sparse}, nil
 }
 
 // Path is the file as the user would write it.

@@ -96,6 +96,15 @@ func umask(t *testing.T) os.FileMode {
 	return 0o666 &^ info.Mode().Perm()
 }
 
+// What was complete needs no more writing.
+func TestResumeAtTheEnd(t *testing.T) {
+	dir, _, folder := targetIn(t, ".")
+	sink, err := folder.Resume(t.Context(), "file", left(t, folder, "file", "whole", false), 5)
+	require.NoError(t, err)
+	require.NoError(t, sink.Commit(t.Context()))
+	requireContent(t, "whole", filepath.Join(dir, "file"))
+}
+
 // What is not the file that was recorded, or not all of it, is neither resumed nor
 // touched.
 func TestResumeRefuses(t *testing.T) {

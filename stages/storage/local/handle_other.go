@@ -37,13 +37,19 @@ func handleOf(f disk.File) (handle, error) {
 func (h handle) fd() int { return int(h.file.Fd()) }
 
 func (h handle) status() (Status, error) {
+	s, _, err := h.look()
+	return s, err
+}
+
+// look says all but the attributes.
+func (h handle) look() (Status, Meta, error) {
 	info, err := h.file.Stat()
 	if err != nil {
-		return Status{}, cause(err)
+		return Status{}, Meta{}, cause(err)
 	}
 	s := statusOfInfo(info)
 	err = identify(h.file, &s)
-	return s, err
+	return s, metaOfInfo(info), err
 }
 
 // statusOf is the status of what info was made of, which is opened where its
@@ -76,22 +82,6 @@ func (handle) dropBehind(_, _ int64) error { return nil }
 
 // evict is not possible.
 func (handle) evict(_, _ int64) error { return errors.ErrUnsupported }
-
-func (h handle) meta(keep Keep) (Meta, error) {
-	info, err := h.file.Stat()
-	if err != nil {
-		return Meta{}, cause(err)
-	}
-	m, err := metaOfInfo(info, keep)
-	if keep&KeepAttributes == 0 {
-		return m, err
-	}
-	var lost losses
-	if m.Attributes = attributes(h.fd(), &lost); err != nil {
-		lost.note("owner", errors.ErrUnsupported)
-	}
-	return m, lost.err()
-}
 
 func (h handle) close() error { return cause(h.file.Close()) }
 

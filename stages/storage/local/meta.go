@@ -25,6 +25,9 @@ const (
 	KeepDefault = KeepMode | KeepTimes
 )
 
+// allOfInfo is what every look at a file tells.
+const allOfInfo = KeepDefault | KeepSpecial
+
 // special are the bits of a mode that give more than permission.
 const special = fs.ModeSetuid | fs.ModeSetgid | fs.ModeSticky
 

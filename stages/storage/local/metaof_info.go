@@ -1,7 +1,6 @@
 package local
 
 import (
-	"errors"
 	"io/fs"
 	"os"
 )
@@ -19,16 +18,16 @@ func readlinkSlow(root *os.Root, name string, keep Keep) (string, Meta, error) {
 	if err != nil {
 		return "", Meta{}, err
 	}
-	m, err := metaOfInfo(info, keep)
-	return target, m, err
+	var lost losses
+	m := metaOfInfo(info).only(keep, &lost)
+	return target, m, lost.err()
 }
 
-func metaOfInfo(info fs.FileInfo, keep Keep) (Meta, error) {
-	m := Meta{Keep: keep, Mode: info.Mode() & (fs.ModePerm | special), Modified: info.ModTime()}
-	var lost losses
-	if !owned(info, &m) && keep&KeepOwner != 0 {
-		m.Keep &^= KeepOwner
-		lost.note("owner", errors.ErrUnsupported)
+// metaOfInfo has no owner where the info does not tell.
+func metaOfInfo(info fs.FileInfo) Meta {
+	m := Meta{Keep: allOfInfo, Mode: info.Mode() & (fs.ModePerm | special), Modified: info.ModTime()}
+	if owned(info, &m) {
+		m.Keep |= KeepOwner
 	}
-	return m, lost.err()
+	return m
 }

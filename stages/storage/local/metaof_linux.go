@@ -11,18 +11,13 @@ import (
 // longestTarget is more than any file system keeps in a link: PATH_MAX.
 const longestTarget = 4 << 10
 
-func (h handle) meta(keep Keep) (Meta, error) {
+// look is one fstat, which says all but the attributes.
+func (h handle) look() (Status, Meta, error) {
 	st, err := h.stat()
 	if err != nil {
-		return Meta{}, err
+		return Status{}, Meta{}, err
 	}
-	m := metaOf(&st, keep)
-	if keep&KeepAttributes == 0 {
-		return m, nil
-	}
-	var lost losses
-	m.Attributes = attributes(int(h), &lost)
-	return m, lost.err()
+	return statusOf(&st), metaOf(&st), nil
 }
 
 var specialBits = [...]struct {
@@ -30,8 +25,8 @@ var specialBits = [...]struct {
 	mode fs.FileMode
 }{{unix.S_ISUID, fs.ModeSetuid}, {unix.S_ISGID, fs.ModeSetgid}, {unix.S_ISVTX, fs.ModeSticky}}
 
-func metaOf(st *unix.Stat_t, keep Keep) Meta {
-	m := Meta{Keep: keep, UID: int(st.Uid), GID: int(st.Gid)}
+func metaOf(st *unix.Stat_t) Meta {
+	m := Meta{Keep: allOfInfo | KeepOwner, UID: int(st.Uid), GID: int(st.Gid)}
 	m.Mode = fs.FileMode(st.Mode & 0o777)
 	for _, b := range specialBits {
 		if st.Mode&b.bit != 0 {
@@ -63,7 +58,9 @@ func (a anchor) readlink(name string, keep Keep) (string, Meta, error) {
 	if err != nil {
 		return "", Meta{}, err
 	}
-	return string(target[:n]), metaOf(&st, keep), nil
+	m := metaOf(&st)
+	m.Keep = keep
+	return string(target[:n]), m, nil
 }
 
 // owned fills in what os keeps to itself.

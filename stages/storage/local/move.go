@@ -6,7 +6,6 @@ import (
 	"io/fs"
 
 	"github.com/penstock-go/penstock/checkpoint"
-	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -18,27 +17,21 @@ type move struct {
 	final      checkpoint.Identity
 }
 
-// make is rename, with nothing done where the temporary name is another file's.
+// make takes the place of nothing or of a regular file. Somebody may put another file in
+// the place of the one that is says, so it looks for that before and after.
 func (m *move) make(is func(fs.FileInfo) bool) error {
-	if err := m.look(is); err != nil {
+	if _, err := m.look(m.temp, is); err != nil {
 		return err
 	}
-	return m.rename(is)
-}
-
-// rename makes the step, and finds out whether it was one of the file that is says:
-// somebody may have put another in its place. Such a one may get a new name, and never
-// that of a file that was there.
-func (m *move) rename(is func(fs.FileInfo) bool) error {
-	if err := m.step(is); err != nil {
+	if _, err := m.folder.replaced(m.name); err != nil {
+		return err
+	}
+	if err := m.folder.disk.Rename(m.temp, m.name); err != nil {
 		return err
 	}
 	m.placed = true
 	m.folder.names.owe()
-	now, err := m.folder.disk.Lstat(m.name)
-	if err == nil && !is(now) {
-		err = errTaken
-	}
+	now, err := m.look(m.name, is)
 	if err != nil {
 		return fmt.Errorf("the file is in place, but cannot be found there: %w", cause(err))
 	}
@@ -46,32 +39,13 @@ func (m *move) rename(is func(fs.FileInfo) bool) error {
 	return nil
 }
 
-// step takes the place of nothing, or else that of a regular file, which only the file
-// itself may take.
-func (m *move) step(is func(fs.FileInfo) bool) error {
-	err := errors.ErrUnsupported
-	if d, ok := m.folder.disk.(disk.NewRenamer); ok {
-		err = d.RenameNew(m.temp, m.name)
-	}
-	if !errors.Is(err, fs.ErrExist) && !errors.Is(err, errors.ErrUnsupported) {
-		return err
-	}
-	if _, err := m.folder.replaced(m.name); err != nil {
-		return err
-	}
-	if err := m.look(is); err != nil {
-		return err
-	}
-	return m.folder.disk.Rename(m.temp, m.name)
-}
-
-// look is errTaken where the temporary name is another file's.
-func (m *move) look(is func(fs.FileInfo) bool) error {
-	info, err := m.folder.disk.Lstat(m.temp)
+// look is errTaken where the name is another file's.
+func (m *move) look(name string, is func(fs.FileInfo) bool) (fs.FileInfo, error) {
+	info, err := m.folder.disk.Lstat(name)
 	if err == nil && !is(info) {
 		err = errTaken
 	}
-	return err
+	return info, err
 }
 
 // replaced is the regular file that has the name, or nil.

@@ -27,11 +27,11 @@ func preserve(f disk.File, m *Meta) error {
 			lost.note("attribute "+a.Name, f.SetAttribute(a.Name, a.Value))
 		}
 	}
-	if m.Keep&KeepMode != 0 {
-		lost.note("permissions", f.Chmod(mode))
-	}
 	if m.Keep&KeepTimes != 0 {
 		lost.note("times", f.SetTimes(m.Accessed, m.Modified))
+	}
+	if m.Keep&KeepMode != 0 {
+		lost.note("permissions", f.Chmod(mode))
 	}
 	return lost.err()
 }

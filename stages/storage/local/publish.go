@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
 // Finish ends the writing: the file has size bytes then, those behind the last that
@@ -16,13 +18,9 @@ import (
 // phase: it is for the caller to go on or to Abort.
 func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 	var lost error
-	err := s.turn(ctx, "finish", func() error {
-		had, err := s.grow(size)
-		if err == nil && had > size {
-			err = fmt.Errorf("has %d bytes, and was to have %d", had, size)
-		}
-		if err == nil {
-			lost = s.finish(m)
+	err := s.turn(ctx, "finish", func() (err error) {
+		if err = s.grow(size); err == nil {
+			lost, err = s.finish(m, size)
 		}
 		return err
 	}, writing)
@@ -33,13 +31,39 @@ func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 }
 
 // finish is called with ending held, as all below that begins in lower case.
-func (s *Sink) finish(m Meta) error {
+func (s *Sink) finish(m Meta, size int64) (lost, err error) {
 	m = m.withMode(s.mode)
-	s.phase = finished
-	if m.plain() && s.seen.ifKnown() != nil && s.seen.Mode == m.mode() {
-		m.Keep &^= KeepMode // it was made so
+	f := finishing{File: s.file}
+	lost = preserve(&f, &m)
+	if f.err != nil {
+		return nil, f.err
 	}
-	return preserve(s.file, &m)
+	if has := f.seen.Identity.Size; has != size {
+		return nil, fmt.Errorf("has %d bytes, and was to have %d", has, size)
+	}
+	s.seen, s.phase = f.seen, finished
+	return lost, nil
+}
+
+// finishing is a file that is looked at before its permissions are set, which is the last
+// that happens to it: they may be what they are to be.
+type finishing struct {
+	disk.File
+	seen Status
+	err  error // that it could not be seen
+}
+
+// Chmod is err where the file could not be looked at, which loses no permissions.
+func (f *finishing) Chmod(mode fs.FileMode) error {
+	info, err := f.Stat()
+	if err != nil {
+		f.err = err
+		return err
+	}
+	if f.seen = statusOfInfo(info); f.seen.Mode == mode {
+		return nil
+	}
+	return f.File.Chmod(mode)
 }
 
 // Publish gives the file its final name, once it was finished and synced. It is
@@ -56,8 +80,37 @@ func (s *Sink) Publish(ctx context.Context) error {
 	}, synced)
 }
 
-// publish closes first, which is checked: network file systems write there.
 func (s *Sink) publish() error {
+	if s.unnamed != nil {
+		if err := s.link(); err != nil || s.phase == inPlace {
+			return err
+		}
+	}
+	return s.rename()
+}
+
+// link gives a file without a name its own or, where something has that, a temporary one.
+func (s *Sink) link() error {
+	err := s.unnamed.LinkAs(s.name)
+	if errors.Is(err, fs.ErrExist) {
+		s.temp = s.folder.target.tempName()
+		return s.unnamed.LinkAs(s.temp)
+	}
+	if err != nil {
+		return err
+	}
+	s.phase = inPlace
+	s.folder.folder.names.owe()
+	s.final = s.seen.Identity
+	s.final.ChangeTime = 0
+	if err := s.file.Close(); err != nil {
+		return fmt.Errorf("the file is in place, but could not be closed: %w", err)
+	}
+	return nil
+}
+
+// rename closes first, which is checked: network file systems write there.
+func (s *Sink) rename() error {
 	is, err := s.itself()
 	if err != nil {
 		return err
@@ -67,7 +120,7 @@ func (s *Sink) publish() error {
 		return err
 	}
 	m := move{folder: s.folder.folder, temp: s.temp, name: s.name}
-	err = m.rename(is)
+	err = m.make(is)
 	if m.placed {
 		s.phase, s.final = inPlace, m.final
 	}
@@ -101,8 +154,8 @@ func (s *Sink) last(err error) error {
 // name is.
 func (s *Sink) conclude() error {
 	if s.phase == writing {
-		if err := s.finish(Meta{}); err != nil {
-			return err
+		if lost, err := s.finish(Meta{}, s.length.Load()); lost != nil || err != nil {
+			return both(lost, err)
 		}
 	}
 	if s.phase == finished {
@@ -114,16 +167,20 @@ func (s *Sink) conclude() error {
 }
 
 // Leave ends the sink and keeps the temporary file to be resumed. It is an error,
-// and Abort still to be called, where a Sync has failed: what was written since the
-// one before may be lost, and would not be missed.
+// and Abort still to be called, where CreateLike has made it, which keeps nothing, or where
+// a Sync has failed: what was written since the one before may be lost, and would not be
+// missed.
 func (s *Sink) Leave(context.Context) error {
 	s.ending.Lock()
 	defer s.ending.Unlock()
 	s.failing.Lock()
 	unsynced, failed := s.unsynced, s.failed
 	s.failing.Unlock()
-	if s.phase >= inPlace {
+	switch {
+	case s.phase >= inPlace:
 		return s.fail("leave", errEnded)
+	case s.unnamed != nil:
+		return s.fail("leave", errUnnamed)
 	}
 	if unsynced {
 		return s.fail("leave", failed)

@@ -1,34 +1,16 @@
 package local_test
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/penstock-go/penstock/checkpoint/disk/disktest"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
-// Where a file system cannot rename to new names only, the name is looked at before.
-func TestPublishWithoutRenameNew(t *testing.T) {
-	for _, old := range []string{"", "old"} {
-		failing := &disktest.Failing{
-			At: 1, Err: errors.ErrUnsupported, Only: func(call string) bool { return strings.HasPrefix(call, "rename ") },
-		}
-		content, left, err := writeOn(t, failing, old)
-		require.NoError(t, err)
-		require.Equal(t, "new", content)
-		require.Empty(t, left)
-		require.True(t, failing.Hit())
-	}
-}
-
-// What somebody has put in the place of the temporary file never takes that of a file that
-// was there, and is found out where it gets a new name.
+// What somebody has put in the place of the temporary file does not get its name.
 func TestPublishFindsAnother(t *testing.T) {
 	for kind, put := range map[string]func(path string) error{
 		"a file":          func(path string) error { return os.WriteFile(path, []byte("another"), 0o600) },
@@ -50,6 +32,8 @@ func TestPublishFindsAnother(t *testing.T) {
 				require.ErrorIs(t, sink.Commit(t.Context()), storage.ErrChanged)
 				if old != "" {
 					requireContent(t, old, path)
+				} else {
+					require.NoFileExists(t, path)
 				}
 				_ = sink.Abort(t.Context()) // which may find nothing of its own
 			})

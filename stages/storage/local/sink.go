@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
@@ -30,6 +31,7 @@ var (
 	errEnded       = errors.New("was committed or aborted already")
 	errFinished    = errors.New("was finished already")
 	errNotFinished = errors.New("is not finished and synced")
+	errUnnamed     = errors.New("has no name by which it could be resumed")
 )
 
 // Sink writes one file under a temporary name in the target's directory and gives
@@ -49,8 +51,10 @@ type Sink struct {
 	old    checkpoint.Identity // of the file that it replaces
 	mode   fs.FileMode         // that it gets where nobody says; of CreateLike, what it is made with
 	alike  bool                // CreateLike has made it
-	seen   Status              // which file it is; zero where nobody has asked yet
-	// name and temp are in the folder.
+	// unnamed is file where it was made without a name.
+	unnamed disk.UnnamedFile
+	seen    Status // as it was when it was finished; zero until then
+	// name and temp are in the folder. temp is empty where there was none yet.
 	name, temp string
 
 	ending sync.RWMutex // held for reading by writes, so that all else waits for them
@@ -61,7 +65,8 @@ type Sink struct {
 	failed   error // guarded by failing: the first error
 	unsynced bool  // guarded by failing: it was one of a Sync
 
-	appended int64 // where Write goes on
+	length   atomic.Int64 // up to where it was written, bytes
+	appended int64        // where Write goes on
 }
 
 var (
@@ -83,7 +88,8 @@ func (s *Sink) Path() string {
 func (s *Sink) Replaces() checkpoint.Identity { return s.old }
 
 // Identity is that of the file being written, which a walk through the target's
-// directory would come across, and once it is published that of the final one.
+// directory would come across, and once it is published that of the final one, whose
+// change time may be missing.
 func (s *Sink) Identity(ctx context.Context) (checkpoint.Identity, error) {
 	if err := context.Cause(ctx); err != nil {
 		return checkpoint.Identity{}, err
@@ -100,8 +106,8 @@ func (s *Sink) Identity(ctx context.Context) (checkpoint.Identity, error) {
 	return statusOfInfo(info).Identity, nil
 }
 
-// Temp is what a record says of the temporary file: its name in the folder, and its
-// identity now.
+// Temp is what a record says of the temporary file: its name in the folder, if it has one,
+// and its identity now.
 func (s *Sink) Temp(ctx context.Context) (checkpoint.File, error) {
 	id, err := s.Identity(ctx)
 	return checkpoint.File{Path: s.temp, Identity: id}, err
@@ -117,8 +123,24 @@ func (s *Sink) WriteAt(ctx context.Context, p []byte, offset int64) (int, error)
 	if err := s.usable(writing); err != nil {
 		return 0, s.fail("write", err)
 	}
+	return s.writeAt(p, offset)
+}
+
+// writeAt may run several times at once.
+func (s *Sink) writeAt(p []byte, offset int64) (int, error) {
 	n, err := s.file.WriteAt(p, offset)
+	s.reach(offset + int64(n))
 	return n, s.poison("write", err)
+}
+
+// reach notes that the file was written up to end.
+func (s *Sink) reach(end int64) {
+	for {
+		had := s.length.Load()
+		if had >= end || s.length.CompareAndSwap(had, end) {
+			return
+		}
+	}
 }
 
 // Write stores p after what Write stored before, for those that need an
@@ -129,9 +151,9 @@ func (s *Sink) Write(p []byte) (int, error) {
 	if err := s.usable(writing); err != nil {
 		return 0, s.fail("write", err)
 	}
-	n, err := s.file.WriteAt(p, s.appended)
+	n, err := s.writeAt(p, s.appended)
 	s.appended += int64(n)
-	return n, s.poison("write", err)
+	return n, err
 }
 
 // Sync puts on the disk what was written before it was called, and may run beside
@@ -160,24 +182,20 @@ func (s *Sink) syncWriting(ctx context.Context) (done bool, err error) {
 // Grow makes the file at least size bytes long, with a hole at its end: for a record
 // that says so much is safe, where what came last was a hole. Sync comes after it.
 func (s *Sink) Grow(ctx context.Context, size int64) error {
-	return s.turn(ctx, "grow", func() error {
-		_, err := s.grow(size)
-		return err
-	}, writing)
+	return s.turn(ctx, "grow", func() error { return s.grow(size) }, writing)
 }
 
 // grow holds ending, since a write beside it could make the file longer than it is to
-// be cut to. It says how long the file was.
-func (s *Sink) grow(size int64) (had int64, err error) {
-	info, err := s.file.Stat()
-	if err != nil {
-		return 0, err
+// be cut to.
+func (s *Sink) grow(size int64) error {
+	if s.length.Load() >= size {
+		return nil
 	}
-	s.seen = statusOfInfo(info)
-	if info.Size() < size {
-		err = s.file.Truncate(size)
+	err := s.file.Truncate(size)
+	if err == nil {
+		s.length.Store(size)
 	}
-	return info.Size(), err
+	return err
 }
 
 // itself tells the file's info from others.

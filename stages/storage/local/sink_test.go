@@ -141,7 +141,7 @@ func TestSinkCommitOrder(t *testing.T) {
 	from := len(d.Calls())
 	require.NoError(t, sink.Commit(t.Context()))
 	require.Equal(t, []string{
-		"chmod", "sync", "stat", "close", "rename", "lstat", "open", "sync", "close", "close",
+		"stat", "chmod", "sync", "close", "lstat", "lstat", "rename", "lstat", "open", "sync", "close", "close",
 	}, verbs(d.Calls()[from:]))
 }
 

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 )
 
 // TempPattern matches the names that unfinished files have until they are
@@ -47,11 +48,12 @@ func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
 }
 
 // CreateLike is Create for many small files, without some of its calls: of a file that is
-// to be finished with m, and whose name nobody is given twice.
+// to be finished with m, that is not to be left, and whose name nobody is given twice.
 //
-// It has its permissions from the beginning, where they give nobody more than they will in
-// the end; Resume may not be allowed to open it. In a directory that nothing was in when
-// its first file was made, only Publish looks for what the file would replace.
+// Where the file system has such files it is made without a name, so that nothing of it
+// stays behind whatever becomes of the process. It has its permissions from the beginning,
+// where they give nobody more than they will in the end. In a directory that nothing was
+// in when its first file was made, only Publish looks for what the file would replace.
 func (d *Folder) CreateLike(ctx context.Context, name string, m Meta) (*Sink, error) {
 	s := &Sink{name: name, alike: true}
 	if m.plain() {
@@ -62,7 +64,6 @@ func (d *Folder) CreateLike(ctx context.Context, name string, m Meta) (*Sink, er
 
 func (d *Folder) create(ctx context.Context, s *Sink) (*Sink, error) {
 	return d.begin(ctx, s, func(old fs.FileInfo) error {
-		s.temp = d.target.tempName()
 		if old != nil {
 			s.old = statusOfInfo(old).Identity
 		}
@@ -126,9 +127,28 @@ func (s *Sink) openTemp(flags int, perm fs.FileMode) (err error) {
 	return err
 }
 
+// makeUnnamed opens a file that is gone with its descriptor until it has its name.
+func (s *Sink) makeUnnamed(perm fs.FileMode) (err error) {
+	creator, ok := s.folder.folder.disk.(disk.UnnamedCreator)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	if s.unnamed, err = creator.CreateUnnamed(perm); err != nil {
+		return err
+	}
+	s.file, s.opened = s.unnamed, time.Now()
+	return nil
+}
+
 // makeTemp opens a temporary file that was not there. Where that fails it may be
 // there nevertheless, as on a network that has lost the answer.
 func (s *Sink) makeTemp(perm fs.FileMode) error {
+	if s.alike {
+		if err := s.makeUnnamed(perm); !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+	}
+	s.temp = s.folder.target.tempName()
 	err := s.openTemp(os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
 		_ = s.folder.folder.disk.Remove(s.temp) // which nobody else has
@@ -173,7 +193,7 @@ func (s *Sink) probeMode() error {
 	if s.knowMode() {
 		return nil
 	}
-	probe := &Sink{folder: s.folder, temp: s.folder.target.tempName()}
+	probe := &Sink{folder: s.folder}
 	err := probe.openNew()
 	if err == nil {
 		s.mode = probe.mode
@@ -217,6 +237,7 @@ func (s *Sink) cut(recorded checkpoint.Identity, offset int64) error {
 		return notResumed(fmt.Sprintf("has %d bytes, and %d are said to be safe", info.Size(), offset))
 	}
 	s.appended = offset
+	s.length.Store(offset)
 	return s.file.Truncate(offset)
 }
 
@@ -230,6 +251,9 @@ func (s *Sink) discard() error {
 	err := s.file.Close()
 	if errors.Is(err, fs.ErrClosed) {
 		err = nil
+	}
+	if s.temp == "" {
+		return err
 	}
 	if gone := s.folder.folder.disk.Remove(s.temp); !errors.Is(gone, fs.ErrNotExist) {
 		err = both(err, gone)

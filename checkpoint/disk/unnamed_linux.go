@@ -1,0 +1,83 @@
+package disk
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+	"sync"
+
+	"golang.org/x/sys/unix"
+)
+
+// unnamed is whether files without a name can be made in a directory, once it was asked.
+type unnamed struct {
+	once sync.Once
+	can  bool // good after once
+}
+
+var (
+	_ UnnamedCreator = (*Root)(nil)
+	_ UnnamedFile    = (*unnamedFile)(nil)
+)
+
+// unnamedFile is what CreateUnnamed opens.
+type unnamedFile struct{ file }
+
+// noName stands for the name of a file that has none, in errors.
+const noName = "unnamed file"
+
+// CreateUnnamed is O_TMPFILE, on file systems that are known to have it and to give a
+// name to what it has made.
+func (r *Root) CreateUnnamed(perm fs.FileMode) (UnnamedFile, error) {
+	r.unnamed.once.Do(func() { r.unnamed.can = r.hasUnnamed() })
+	if !r.unnamed.can {
+		return nil, &fs.PathError{Op: "openat", Path: noName, Err: errors.ErrUnsupported}
+	}
+	var fd int
+	err := r.at(func(dir int) (err error) {
+		fd, err = unix.Openat(dir, ".", unix.O_TMPFILE|unix.O_WRONLY|unix.O_CLOEXEC, uint32(perm.Perm()))
+		return err
+	})
+	if err != nil {
+		return nil, &fs.PathError{Op: "openat", Path: noName, Err: err}
+	}
+	return &unnamedFile{file{File: os.NewFile(uintptr(fd), noName), root: r, name: noName}}, nil
+}
+
+// hasUnnamed asks for /proc too, which older systems need for LinkAs.
+func (r *Root) hasUnnamed() (has bool) {
+	err := r.at(func(dir int) (err error) {
+		has, err = onKnown(dir)
+		return err
+	})
+	return err == nil && has && unix.Access(ownDescriptors, unix.X_OK) == nil
+}
+
+const ownDescriptors = "/proc/self/fd/"
+
+// LinkAs is one linkat.
+func (f *unnamedFile) LinkAs(name string) error {
+	err := step("link", name, func() error {
+		return f.root.at(func(dir int) error {
+			return control(f.File, func(fd int) error { return linkUnnamed(fd, dir, name) })
+		}, name)
+	})
+	if err != nil {
+		return &os.LinkError{Op: "linkat", Old: noName, New: name, Err: err}
+	}
+	return nil
+}
+
+// linkUnnamed goes by the descriptor, which needs a capability before Linux 6.10.
+func linkUnnamed(fd, dir int, name string) error {
+	err := unix.Linkat(fd, "", dir, name, unix.AT_EMPTY_PATH)
+	if errors.Is(err, unix.ENOENT) {
+		return linkByProc(fd, dir, name)
+	}
+	return err
+}
+
+func linkByProc(fd, dir int, name string) error {
+	return unix.Linkat(unix.AT_FDCWD, ownDescriptors+strconv.Itoa(fd), dir, name, unix.AT_SYMLINK_FOLLOW)
+}
