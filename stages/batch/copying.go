@@ -125,9 +125,11 @@ func (r CopyResult) Unfinished() bool { return r.stopped }
 const (
 	groupFiles = 256
 	groupEvery = 500 * time.Millisecond
-	// groupsWaiting is how many groups of copies may wait for one before them: one that is
-	// filled, one that is full, one that is committed. As many may wait for their turn.
+	// groupsWaiting is how many groups of copies may wait for one that comes before them.
 	groupsWaiting = 3
+	// groupsUnderWay is how many there are behind those: one that is filled, one whose bytes
+	// are synced, one that gets its names, and one on its way to each of the latter.
+	groupsUnderWay = 5
 	// perCopy is how many descriptors a copy has that waits: its own, and two of its
 	// directory. A stream has three more: its file and its directory, and the copy once
 	// more, while that is read back.
@@ -148,7 +150,7 @@ func (c *Copying) share() (group int) {
 		all := max(0, c.MaxStreams-otherDescriptors)
 		c.MaxStreams = max(1, min(all/5/perStream, max(manyStreams, c.Control.Streams())))
 		all -= c.MaxStreams * perStream
-		group = min(group, max(1, all/(2*groupsWaiting*perCopy)))
+		group = min(group, max(1, all/((groupsWaiting+groupsUnderWay)*perCopy)))
 	}
 	if c.Window == 0 {
 		c.Window = groupsWaiting * group
@@ -175,7 +177,7 @@ func Copy(ctx context.Context, walk pipeline.Source[File], c *Copying, out func(
 	}
 	defer plan.close()
 	tail := copyTail{Copying: c, out: out, group: c.share()}
-	c.room.descriptors = 2 * groupsWaiting * tail.group
+	c.room.descriptors = (groupsWaiting + groupsUnderWay) * tail.group
 	defer c.room.wait()
 	return run(ctx, plan.of(walk), c.copy, tail.after, c.Options)
 }

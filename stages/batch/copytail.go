@@ -34,10 +34,11 @@ type copyTail struct {
 }
 
 func (t *copyTail) after(results pipeline.Stream[*CopyResult], readers pipeline.Gate) *pipeline.Pipeline {
-	// One group is filled while another is committed; more would only hold memory and
-	// descriptors.
+	// One group is filled while the bytes of another and the names of a third are synced;
+	// more would only hold memory and descriptors.
 	groups := pipeline.Batch(results, "group", t.group, groupEvery, pipeline.Buffer(1))
-	committed := pipeline.Map(groups, "commit", t.commit, pipeline.Buffer(1))
+	synced := pipeline.Map(groups, "sync", t.sync, pipeline.Buffer(1))
+	committed := pipeline.Map(synced, "commit", t.commit, pipeline.Buffer(1))
 	each := pipeline.FlatMap(committed, "apart", func(_ context.Context, group []*CopyResult, emit func(*CopyResult) error) error {
 		for _, r := range group {
 			if err := emit(r); err != nil {
@@ -55,13 +56,32 @@ func (t *copyTail) after(results pipeline.Stream[*CopyResult], readers pipeline.
 // next.
 const mostReaders = 8
 
-// commit makes the group's copies last: their bytes first, then their names, then
-// the directories that the names are in.
+// sync makes the bytes of the group's small copies last.
+func (t *copyTail) sync(ctx context.Context, group []*CopyResult) ([]*CopyResult, error) {
+	var sinks []*local.Sink
+	var of []*CopyResult
+	for _, r := range group {
+		if r.pending != nil {
+			sinks, of = append(sinks, r.pending.sink), append(of, r)
+		}
+	}
+	for i, err := range local.SyncTogether(ctx, sinks) {
+		if err != nil {
+			of[i].giveUp(ctx, err)
+		}
+	}
+	return group, context.Cause(ctx)
+}
+
+// commit gives the group's copies, whose bytes last, their names, and makes these last
+// with the directories that they are in.
 func (t *copyTail) commit(ctx context.Context, group []*CopyResult) ([]*CopyResult, error) {
-	t.publish(ctx, group)
 	var folders []*local.Folder
 	var of []*CopyResult
 	for _, r := range group {
+		if r.pending != nil {
+			r.publish(ctx)
+		}
 		if r.Err != nil {
 			continue
 		}
@@ -92,28 +112,16 @@ func (e *UnsyncedError) Error() string {
 // Unwrap is what went wrong.
 func (e *UnsyncedError) Unwrap() error { return e.Err }
 
-// publish syncs the bytes of the group's small copies and gives them their names.
-func (t *copyTail) publish(ctx context.Context, group []*CopyResult) {
-	var sinks []*local.Sink
-	var of []*CopyResult
-	for _, r := range group {
-		if r.pending != nil {
-			sinks, of = append(sinks, r.pending.sink), append(of, r)
-		}
-	}
-	for i, err := range local.SyncTogether(ctx, sinks) {
-		if err == nil {
-			err = sinks[i].Publish(ctx)
-		}
-		of[i].published(ctx, err)
-	}
+// giveUp takes a small copy away.
+func (r *CopyResult) giveUp(ctx context.Context, err error) {
+	r.Err, r.pending = errors.Join(err, r.pending.temp.Release(ctx)), nil
 }
 
-// published notes what became of a small copy.
-func (r *CopyResult) published(ctx context.Context, err error) {
+// publish gives a small copy its name.
+func (r *CopyResult) publish(ctx context.Context) {
 	p := r.pending
-	if err != nil {
-		r.Err, r.pending = errors.Join(err, p.temp.Release(ctx)), nil
+	if err := p.sink.Publish(ctx); err != nil {
+		r.giveUp(ctx, err)
 		return
 	}
 	p.temp.Keep()
