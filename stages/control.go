@@ -146,12 +146,30 @@ func (c *Control) Run(ctx context.Context) error {
 	defer c.monitor.OnChange(func(before, after pressure.Limits) { c.react(ctx, before, after) })()
 	defer c.pool.Shed() // which nobody would after this: it is not the collector's
 	defer c.pool.SetBudget(c.pool.size)
-	var sweeps sync.WaitGroup
-	defer sweeps.Wait()
+	var beside sync.WaitGroup
+	defer beside.Wait()
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	sweeps.Go(func() { c.scope.Run(ctx, func(error) {}) }) // memory has no errors
+	beside.Go(func() { c.scope.Run(ctx, func(error) {}) }) // memory has no errors
+	beside.Go(func() { c.trim(ctx) })
 	return c.monitor.Run(ctx)
+}
+
+// trimEvery is for how long chunk memory is kept that nobody uses, twice so at the most.
+// Several chunks of each stream go through the pool in that time.
+const trimEvery = 250 * time.Millisecond
+
+func (c *Control) trim(ctx context.Context) {
+	every := time.NewTicker(trimEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-every.C:
+			c.pool.Trim()
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // react brings what is kept in step with a level that has changed.
@@ -163,8 +181,8 @@ func (c *Control) react(ctx context.Context, before, after pressure.Limits) {
 	}
 }
 
-// keepIdle registers the pool's idle memory, which goes a minute after that at the
-// latest, and at once when memory is short. It costs no more than to be mapped anew.
+// keepIdle registers the pool's idle memory, which goes at once when memory is short. It
+// costs no more than to be mapped anew.
 func (c *Control) keepIdle() {
 	if !c.idle.CompareAndSwap(false, true) {
 		return

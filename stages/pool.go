@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/bits"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -38,7 +39,8 @@ type Pool struct {
 
 	mu   sync.Mutex // guards what follows
 	free [classCount][]*buffer
-	kept int64 // bytes of memory allocated: out and free
+	rest [classCount]int // the fewest that were free since the last Trim
+	kept int64           // bytes of memory allocated: out and free
 	// withheld is what the pool itself has taken of the semaphore to make the
 	// budget smaller, and wanted what it is to take, as soon as it comes back.
 	withheld, wanted int64
@@ -140,8 +142,10 @@ func (p *Pool) take(class int) *buffer {
 		b := p.free[class][n-1]
 		p.free[class][n-1] = nil
 		p.free[class] = p.free[class][:n-1]
+		p.rest[class] = min(p.rest[class], n-1)
 		return b
 	}
+	p.rest[class] = 0
 	weight := int64(1) << (class + minClass)
 	p.fitLocked(weight)
 	p.kept += weight
@@ -177,6 +181,24 @@ func (p *Pool) put(b *buffer) {
 	p.budget.Release(weight - withhold)
 	if p.idle != nil {
 		p.idle()
+	}
+}
+
+// Trim lets go of the memory that was idle ever since the last Trim: what a few large
+// chunks have needed is not kept beside many small ones.
+func (p *Pool) Trim() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for class := range p.free {
+		free := p.free[class]
+		surplus := min(p.rest[class], len(free))
+		for i, b := range free[:surplus] { // which were used longest ago
+			p.kept -= int64(len(b.mem))
+			b.unmap()
+			free[i] = nil
+		}
+		p.free[class] = slices.Delete(free, 0, surplus)
+		p.rest[class] = len(p.free[class])
 	}
 }
 

@@ -90,6 +90,46 @@ func TestPoolReusesTheBudgetAcrossSizes(t *testing.T) {
 	}
 }
 
+// Only what nobody needed since the last time goes.
+func TestPoolTrim(t *testing.T) {
+	p := stages.NewPool(4 << 20)
+	use := func(sizes ...int) {
+		var out []*stages.Chunk
+		for _, n := range sizes {
+			c, err := p.Get(t.Context(), n)
+			require.NoError(t, err)
+			out = append(out, c)
+		}
+		for _, c := range out {
+			c.Release()
+		}
+	}
+	kept := func(want int64) {
+		t.Helper()
+		p.Trim()
+		require.Equal(t, want, p.Allocated())
+		require.Equal(t, want, p.Idle())
+	}
+	use(1<<20, 1<<20, 64<<10)
+	kept(2<<20 + 64<<10) // all of it was out
+	use(1 << 20)
+	kept(1 << 20)
+	use(1<<20, 1<<20)
+	use(1 << 20)
+	kept(2 << 20)
+	out, err := p.Get(t.Context(), 1<<20)
+	require.NoError(t, err)
+	p.Trim()
+	p.Trim()
+	require.Equal(t, int64(1<<20), p.Allocated(), "what is out stays")
+	out.Release()
+	p.Trim()
+	p.Shed()
+	use(1 << 20)
+	kept(1 << 20) // it is not the one that was idle
+	kept(0)
+}
+
 func TestChunkReleasedTwicePanics(t *testing.T) {
 	p := stages.NewPool(0)
 	c, err := p.Get(t.Context(), 1)
@@ -161,7 +201,7 @@ func TestPoolKeepsToItsBudget(t *testing.T) {
 			return bytes
 		}
 		for range rapid.IntRange(1, 60).Draw(rt, "steps") {
-			switch rapid.IntRange(0, 2).Draw(rt, "step") {
+			switch rapid.IntRange(0, 3).Draw(rt, "step") {
 			case 0:
 				n := 1 << rapid.IntRange(12, 20).Draw(rt, "class")
 				if held()+int64(n) <= p.Budget() {
@@ -176,6 +216,8 @@ func TestPoolKeepsToItsBudget(t *testing.T) {
 				}
 			case 2:
 				p.SetBudget(rapid.Int64Range(0, size+1).Draw(rt, "budget"))
+			case 3:
+				p.Trim()
 			}
 			require.LessOrEqual(rt, p.Allocated(), max(p.Budget(), held()))
 		}
