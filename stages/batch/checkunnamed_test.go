@@ -11,6 +11,7 @@ import (
 
 	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/pipeline"
+	"github.com/penstock-go/penstock/pressure"
 	"github.com/penstock-go/penstock/stages"
 	"github.com/penstock-go/penstock/stages/batch"
 	"github.com/penstock-go/penstock/stages/digest"
@@ -61,8 +62,11 @@ func TestCheckListOfSeveralAlgorithms(t *testing.T) {
 // on their way behind the one whose record stops the batch.
 const stoppable = 12 << 20
 
-// stopAfter has the batch stop at the first record from that offset on.
-func stopAfter(h *batch.Hashing, store checkpoint.Store, offset int64) {
+// stopAfter has the batch stop at the first record from that offset on. That is saved
+// beside the reading, which is slow enough not to be over before.
+func stopAfter(t *testing.T, h *batch.Hashing, store checkpoint.Store, offset int64) {
+	t.Helper()
+	require.NoError(t, h.Control.Limiter().Set(pressure.Rates{Bytes: 64 << 20}))
 	stop := make(chan struct{})
 	h.Stop = stop
 	h.Resume.Store = stopping{store, offset, sync.OnceFunc(func() { close(stop) })}
@@ -103,7 +107,7 @@ func TestCheckContinuesUnnamed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := new(checkpoint.MemoryStore)
 			first := newHashing(t)
-			stopAfter(first, store, 0)
+			stopAfter(t, first, store, 0)
 			_, err := checkFiles(t, first, runs[0]...)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			require.Len(t, listed(store), 1)

@@ -171,7 +171,7 @@ func (t *transit) begin(ctx context.Context, sink *local.Sink) error {
 func (t *transit) own() {
 	sink, folder := t.sink, t.folder // and nothing else of t, which may be many
 	t.temp = t.Scope.Add(cleanup.Resource{
-		Name: sink.Path(), Kind: cleanup.File, Release: func(ctx context.Context) error {
+		Name: t.result.Name, Kind: cleanup.File, Release: func(ctx context.Context) error {
 			defer func() { _ = folder.Close() }()
 			return sink.Abort(ctx)
 		},

@@ -103,7 +103,7 @@ func TestSumReadsNothingTwice(t *testing.T) {
 	var read int64
 	for range 3 {
 		h := newHashing(t)
-		stopAfter(h, store, read+8<<20)
+		stopAfter(t, h, store, read+8<<20)
 		var from int64
 		h.Resume.Continued = func(_ string, offset int64) { from = offset }
 		_, err := summed(t, h, path)
@@ -128,7 +128,7 @@ func TestSumIgnoresStatesThatCannotBeUsed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			store := new(checkpoint.MemoryStore)
 			h := newHashing(t)
-			stopAfter(h, store, 0)
+			stopAfter(t, h, store, 0)
 			_, err := summed(t, h, path)
 			require.ErrorIs(t, err, stages.ErrStopped)
 			for _, r := range listed(store) {
