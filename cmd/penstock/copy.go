@@ -145,7 +145,7 @@ func (c *copying) run(ctx context.Context, args []string) (err error) {
 		defer list.abort(ctx)
 	}
 	if err := c.copy(ctx, h, jobs); err != nil {
-		return c.ended(ctx, err)
+		return jobs.ended(ctx, err)
 	}
 	if list != nil {
 		if err := c.endList(ctx, list); err != nil {
@@ -311,17 +311,6 @@ func (c *copying) endList(ctx context.Context, list *output) error {
 		c.con.line("%s lacks %s, left alone by --update and so not read", list.name, plural(int64(c.count.upToDate), "file"))
 	}
 	return nil
-}
-
-// ended turns what ended the batch into what ends the command.
-func (c *copying) ended(ctx context.Context, err error) error {
-	if saidAll(err) || ctx.Err() != nil {
-		return err
-	}
-	if retry.Classify(err).EndsJob() {
-		return fatal(fmt.Errorf("%w; what is done is kept, the same command again goes on", writing.on(err)))
-	}
-	return err
 }
 
 // verdict is what the command ends with when all was tried.

@@ -209,6 +209,24 @@ func (j *openJob) close() {
 	}
 }
 
+// ended turns what ended the batch into what ends the command.
+func (j *openJob) ended(ctx context.Context, err error) error {
+	if saidAll(err) || ctx.Err() != nil || !retry.Classify(err).EndsJob() {
+		return err
+	}
+	return fatal(fmt.Errorf("%s: %w; what is done is kept, the same command again goes on", quoted(j.place(err)), writing.on(err)))
+}
+
+// place is where it was that nothing more could be written: at a path that was said, or in
+// the folder of the job, where errors say but names.
+func (j *openJob) place(err error) string {
+	path, ok := errors.AsType[*fs.PathError](err)
+	if ok && (isTarget(path.Err) || filepath.IsAbs(path.Path)) {
+		return path.Path
+	}
+	return filepath.Dir(j.path)
+}
+
 // howToGoOn is for whoever stopped the job.
 func (j *openJob) howToGoOn() string {
 	if j.path == "" {
