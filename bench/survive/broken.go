@@ -105,7 +105,7 @@ var breakages = []breakage{
 	},
 	{
 		what: "the temporary file's tail is not cut off",
-		file: "stages/storage/local/temp.go",
+		file: "stages/storage/local/resume.go",
 		old:  `return s.file.Truncate(offset)`,
 		now:  `return nil`,
 		by:   []check{byCase(recovery, "junk behind", withPoints)},
@@ -129,7 +129,7 @@ var breakages = []breakage{
 	},
 	{
 		what: "error of a write ignored",
-		file: "stages/storage/local/sink.go",
+		file: "stages/storage/local/write.go",
 		old: `	n, err := s.file.WriteAt(p, offset)
 	s.reach(`,
 		now: `	_, _ = s.file.WriteAt(p, offset)
