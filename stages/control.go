@@ -156,7 +156,8 @@ func (c *Control) Run(ctx context.Context) error {
 }
 
 // trimEvery is for how long chunk memory is kept that nobody uses, twice so at the most.
-// Several chunks of each stream go through the pool in that time.
+// Unless they are held back, several chunks of each stream go through the pool in that
+// time.
 const trimEvery = 250 * time.Millisecond
 
 func (c *Control) trim(ctx context.Context) {

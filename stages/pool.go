@@ -145,7 +145,6 @@ func (p *Pool) take(class int) *buffer {
 		p.rest[class] = min(p.rest[class], n-1)
 		return b
 	}
-	p.rest[class] = 0
 	weight := int64(1) << (class + minClass)
 	p.fitLocked(weight)
 	p.kept += weight
@@ -164,7 +163,7 @@ func (p *Pool) fitLocked(more int64) {
 			free[last] = nil
 			free = free[:last]
 		}
-		p.free[class] = free
+		p.free[class], p.rest[class] = free, min(p.rest[class], len(free))
 	}
 }
 
@@ -190,14 +189,12 @@ func (p *Pool) Trim() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for class := range p.free {
-		free := p.free[class]
-		surplus := min(p.rest[class], len(free))
-		for i, b := range free[:surplus] { // which were used longest ago
+		surplus := p.rest[class]
+		for _, b := range p.free[class][:surplus] { // which were used longest ago
 			p.kept -= int64(len(b.mem))
 			b.unmap()
-			free[i] = nil
 		}
-		p.free[class] = slices.Delete(free, 0, surplus)
+		p.free[class] = slices.Delete(p.free[class], 0, surplus)
 		p.rest[class] = len(p.free[class])
 	}
 }

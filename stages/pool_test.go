@@ -123,10 +123,11 @@ func TestPoolTrim(t *testing.T) {
 	p.Trim()
 	require.Equal(t, int64(1<<20), p.Allocated(), "what is out stays")
 	out.Release()
+	use(1<<20, 1<<20)
 	p.Trim()
 	p.Shed()
-	use(1 << 20)
-	kept(1 << 20) // it is not the one that was idle
+	use(1<<20, 1<<20)
+	kept(2 << 20) // they are not those that were idle
 	kept(0)
 }
 

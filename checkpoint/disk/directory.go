@@ -34,6 +34,14 @@ type Namer interface {
 	Remove(name string) error
 }
 
+// NewRenamer is a Namer that can take a name in one step only if it is new.
+type NewRenamer interface {
+	// RenameNew is Rename where nothing stands under to, and fs.ErrExist where something
+	// does. It is errors.ErrUnsupported, and nothing has happened, where the file system
+	// has no such step.
+	RenameNew(from, to string) error
+}
+
 // UnnamedCreator is an Opener that can make files without a name.
 type UnnamedCreator interface {
 	// CreateUnnamed opens a new file for writing, with the permissions that the umask
@@ -47,8 +55,13 @@ type UnnamedCreator interface {
 type UnnamedFile interface {
 	File
 	// LinkAs gives it a name in the directory that it was made in, and is fs.ErrExist
-	// where something has that name. The name lasts after [SyncNames], and what was
-	// written lasts under it only if it was synced before.
+	// where something has that name.
+	//
+	// What was written before lasts under it only if [FilesystemSyncer] has synced it by
+	// then: Sync of a file without a name says nil and does nothing on Btrfs before Linux
+	// 6.17. The name lasts once the file, after it was linked, and the names of the
+	// directory were synced, as by one [SyncFilesystem]: without a journal the medium has
+	// a deleted file until then.
 	LinkAs(name string) error
 }
 

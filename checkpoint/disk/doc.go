@@ -12,8 +12,9 @@
 // once [SyncNames] of the directory has: a file that was synced under a name that
 // was not is lost, and a name that was synced over bytes that were not is a file
 // of zeros. The order for a file that is to be seen whole or not at all is
-// therefore: write under a temporary name, sync, close, rename, sync the names; or, where
-// there are files without a name ([UnnamedCreator]): write, sync, link, sync the names.
+// therefore: write under a temporary name, sync, close, rename, sync the names. Many files
+// are better made without a name ([UnnamedCreator]): write all, sync the file system, link
+// all, sync the file system.
 //
 // After a Sync that failed the file is not to be synced again. The pages that did
 // not reach the medium count as clean from then on, so that the next Sync says

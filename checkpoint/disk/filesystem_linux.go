@@ -11,9 +11,9 @@ import (
 )
 
 // known are the file systems whose syncfs is known to write out all bytes and to return
-// every failure since the descriptor was opened, and which can give a name to a file that
-// was made without. FUSE is not asked to sync at all, and overlayfs keeps failures where
-// the descriptor does not look.
+// every failure since the descriptor was opened, and which have files without names. FUSE
+// is not asked to sync at all, and overlayfs keeps failures where the descriptor does not
+// look.
 var known = []uint32{
 	unix.EXT4_SUPER_MAGIC, // ext2 and ext3 too
 	unix.XFS_SUPER_MAGIC, unix.BTRFS_SUPER_MAGIC, unix.F2FS_SUPER_MAGIC, unix.TMPFS_MAGIC,

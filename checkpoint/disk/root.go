@@ -13,7 +13,7 @@ type Root struct {
 	// self is the directory itself, for what an os.Root has no call for; nil on systems
 	// that have none either.
 	self    *os.File
-	unnamed unnamed
+	unnamed canUnnamed
 }
 
 var _ Tree = (*Root)(nil)

@@ -49,6 +49,8 @@ func TestNamesAreOneElement(t *testing.T) {
 	require.NoError(t, os.Mkdir(filepath.Join(path, "dir"), 0o700))
 	require.NoError(t, os.WriteFile(filepath.Join(path, "file"), nil, 0o600))
 	for _, name := range []string{"../x", "/x", "dir/x", "..", ""} {
+		require.Error(t, renameNew(d, "file", name), name)
+		require.Error(t, renameNew(d, name, "new"), name)
 		require.Error(t, linkNew(t, d, name), name)
 		require.Error(t, d.Link("file", d, name), name)
 		require.Error(t, d.Lchtimes(name, time.Now(), time.Now()), name)
@@ -57,6 +59,13 @@ func TestNamesAreOneElement(t *testing.T) {
 	names, err := os.ReadDir(filepath.Join(path, "dir"))
 	require.NoError(t, err)
 	require.Empty(t, names)
+}
+
+func renameNew(d any, from, to string) error {
+	if renamer, ok := d.(disk.NewRenamer); ok {
+		return renamer.RenameNew(from, to)
+	}
+	return errors.ErrUnsupported
 }
 
 // linkNew gives the name to a file that was made without one.
@@ -79,14 +88,17 @@ func TestNewIsNew(t *testing.T) {
 	d, path := open(t)
 	require.NoError(t, os.Symlink("elsewhere", filepath.Join(path, "link")))
 	require.NoError(t, os.WriteFile(filepath.Join(path, "file"), nil, 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(path, "other"), nil, 0o600))
 	for _, name := range []string{"link", "file"} {
 		_, err := d.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		require.ErrorIs(t, err, fs.ErrExist, name)
-		err = linkNew(t, d, name)
-		if !errors.Is(err, errors.ErrUnsupported) {
-			require.ErrorIs(t, err, fs.ErrExist, name)
+		for _, err := range []error{linkNew(t, d, name), renameNew(d, "other", name)} {
+			if !errors.Is(err, errors.ErrUnsupported) {
+				require.ErrorIs(t, err, fs.ErrExist, name)
+			}
 		}
 	}
+	require.FileExists(t, filepath.Join(path, "other"))
 	require.NoFileExists(t, filepath.Join(path, "elsewhere"))
 	require.NoError(t, d.Close())
 	require.NoError(t, d.Close(), "again")

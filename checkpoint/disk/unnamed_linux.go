@@ -6,12 +6,13 @@ import (
 	"os"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
-// unnamed is whether files without a name can be made in a directory, once it was asked.
-type unnamed struct {
+// canUnnamed is whether files without a name can be made in a directory, once it was asked.
+type canUnnamed struct {
 	once sync.Once
 	can  bool // good after once
 }
@@ -25,10 +26,9 @@ var (
 type unnamedFile struct{ file }
 
 // noName stands for the name of a file that has none, in errors.
-const noName = "unnamed file"
+const noName = "unnamed"
 
-// CreateUnnamed is O_TMPFILE, on file systems that are known to have it and to give a
-// name to what it has made.
+// CreateUnnamed is O_TMPFILE, on file systems that have it, and a SyncFilesystem with it.
 func (r *Root) CreateUnnamed(perm fs.FileMode) (UnnamedFile, error) {
 	r.unnamed.once.Do(func() { r.unnamed.can = r.hasUnnamed() })
 	if !r.unnamed.can {
@@ -45,13 +45,13 @@ func (r *Root) CreateUnnamed(perm fs.FileMode) (UnnamedFile, error) {
 	return &unnamedFile{file{File: os.NewFile(uintptr(fd), noName), root: r, name: noName}}, nil
 }
 
-// hasUnnamed asks for /proc too, which older systems need for LinkAs.
+// hasUnnamed asks for /proc too, which LinkAs may need.
 func (r *Root) hasUnnamed() (has bool) {
 	err := r.at(func(dir int) (err error) {
 		has, err = onKnown(dir)
 		return err
 	})
-	return err == nil && has && unix.Access(ownDescriptors, unix.X_OK) == nil
+	return err == nil && has && syncfsTells() && unix.Access(ownDescriptors, unix.X_OK) == nil
 }
 
 const ownDescriptors = "/proc/self/fd/"
@@ -69,11 +69,19 @@ func (f *unnamedFile) LinkAs(name string) error {
 	return nil
 }
 
-// linkUnnamed goes by the descriptor, which needs a capability before Linux 6.10.
+// linkDenied is set where linking by descriptor is for the superuser, as it was before
+// Linux 6.10.
+var linkDenied atomic.Bool
+
 func linkUnnamed(fd, dir int, name string) error {
+	if linkDenied.Load() {
+		return linkByProc(fd, dir, name)
+	}
 	err := unix.Linkat(fd, "", dir, name, unix.AT_EMPTY_PATH)
 	if errors.Is(err, unix.ENOENT) {
-		return linkByProc(fd, dir, name)
+		if err = linkByProc(fd, dir, name); err == nil {
+			linkDenied.Store(true)
+		}
 	}
 	return err
 }

@@ -10,10 +10,9 @@ import (
 
 // Either way a file without a name gets one, and no other's.
 func TestLinkUnnamed(t *testing.T) {
-	for way, link := range map[string]func(fd, dir int, name string) error{
-		"by descriptor": linkUnnamed, "through /proc": linkByProc,
-	} {
+	for way, denied := range map[string]bool{"by descriptor": false, "through /proc": true} {
 		t.Run(way, func(t *testing.T) {
+			defer linkDenied.Store(linkDenied.Swap(denied))
 			path := t.TempDir()
 			d, err := Open(path)
 			require.NoError(t, err)
@@ -25,13 +24,8 @@ func TestLinkUnnamed(t *testing.T) {
 			_, err = made.WriteAt([]byte("content"), 0)
 			require.NoError(t, err)
 			require.NoError(t, os.WriteFile(filepath.Join(path, "taken"), nil, 0o600))
-			name := func(name string) error {
-				return d.at(func(dir int) error {
-					return control(made.(*unnamedFile).File, func(fd int) error { return link(fd, dir, name) })
-				}, name)
-			}
-			require.ErrorIs(t, name("taken"), os.ErrExist)
-			require.NoError(t, name("name"))
+			require.ErrorIs(t, made.LinkAs("taken"), os.ErrExist)
+			require.NoError(t, made.LinkAs("name"))
 			require.NoError(t, made.Close())
 			content, err := os.ReadFile(filepath.Join(path, "name"))
 			require.NoError(t, err)

@@ -2,5 +2,5 @@
 
 package disk
 
-// unnamed is nothing: what has no name is not made here.
-type unnamed struct{}
+// canUnnamed is nothing: what has no name is not made here.
+type canUnnamed struct{}

@@ -72,6 +72,16 @@ func fillTree(t *testing.T, root string) {
 	require.NoError(t, os.Chmod(filepath.Join(root, "a/b"), 0o700))
 }
 
+// fillFlat makes so many small files in one directory.
+func fillFlat(n int) func(t *testing.T, root string) {
+	return func(t *testing.T, root string) {
+		t.Helper()
+		for i := range n {
+			require.NoError(t, os.WriteFile(filepath.Join(root, fmt.Sprint(i)), pattern(100+i), 0o640))
+		}
+	}
+}
+
 func keepAll(c *batch.Copying) {
 	c.HardLinks = true
 	c.Keep = local.KeepDefault | local.KeepAttributes | local.KeepOwner
@@ -85,6 +95,8 @@ var scenarios = map[string]scenario{
 		require.ErrorIs(t, err, stages.ErrStopped)
 		require.Positive(t, listed(checkpoint.NewFileStore(m.state))[0].Offset)
 	}},
+	"few":  {fill: fillFlat(2)}, // which are synced one by one
+	"flat": {fill: fillFlat(6)},
 	"tree": {fill: fillTree, set: keepAll},
 	"replaced": {fill: fillTree, old: true, set: func(c *batch.Copying) {
 		keepAll(c)

@@ -47,6 +47,9 @@ func (c *crash) directoryLocked(l, after *Losing) {
 	names := l.survivingLocked(c.random)
 	for _, name := range slices.Sorted(maps.Keys(names)) { // a map's order would not be the seed's
 		n := names[name]
+		if n.link != named {
+			continue // it is deleted there
+		}
 		if c.files[n] == nil {
 			c.files[n] = c.fileLocked(n, after.system)
 		}

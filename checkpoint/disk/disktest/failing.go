@@ -159,6 +159,14 @@ func (d *failingDirectory) Rename(from, to string) error {
 	return d.f.do("rename", from+" "+to, func() error { return d.real.Rename(from, to) })
 }
 
+func (d *failingDirectory) RenameNew(from, to string) error {
+	renamer, ok := d.real.(disk.NewRenamer)
+	if !ok {
+		return fault("rename", from+" "+to, errors.ErrUnsupported)
+	}
+	return d.f.do("rename", from+" "+to, func() error { return renamer.RenameNew(from, to) })
+}
+
 func (d *failingDirectory) CreateUnnamed(perm fs.FileMode) (disk.UnnamedFile, error) {
 	creator, ok := d.real.(disk.UnnamedCreator)
 	if !ok {

@@ -84,16 +84,6 @@ func (f *failingFile) SetAttribute(name string, value []byte) error {
 	return f.f.do("setattribute", f.name+" "+name, func() error { return f.real.SetAttribute(name, value) })
 }
 
-// failingUnnamed is a file that was made without a name.
-type failingUnnamed struct {
-	failingFile
-	real disk.UnnamedFile
-}
-
-func (f *failingUnnamed) LinkAs(name string) error {
-	return f.f.do("link", f.name+" "+name, func() error { return f.real.LinkAs(name) })
-}
-
 // Fd is the number of the real file, and no number where it has none.
 func (f *failingFile) Fd() uintptr {
 	if numbered, ok := f.real.(interface{ Fd() uintptr }); ok {
@@ -147,4 +137,14 @@ func (f *failingFile) Close() error {
 		return err
 	}
 	return failure
+}
+
+// failingUnnamed is a file that was made without a name.
+type failingUnnamed struct {
+	failingFile
+	real disk.UnnamedFile
+}
+
+func (f *failingUnnamed) LinkAs(name string) error {
+	return f.f.do("link", f.name+" "+name, func() error { return f.real.LinkAs(name) })
 }

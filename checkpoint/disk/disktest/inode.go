@@ -17,7 +17,18 @@ type inode struct {
 	modified int64  // nanoseconds
 	changed  int64
 	synced   int64 // modified, as it was synced
+	link     link
 }
+
+// link is whether the medium knows of the name that a file has.
+type link int8
+
+const (
+	named    link = iota // it does, or the file was made with a name
+	linked               // it does not yet
+	unlinked             // it never will: the sync that should have told it has failed
+	none                 // there is no name
+)
 
 // edit is one write, or one change of the size.
 type edit struct {
@@ -66,6 +77,9 @@ func (n *inode) readAt(p []byte, offset int64) (int, error) {
 
 // sync makes what was written last, except what an earlier Sync has lost.
 func (n *inode) sync() {
+	if n.link == linked {
+		n.link = named
+	}
 	for _, e := range n.pending {
 		if !e.lost {
 			n.lasting = e.apply(n.lasting)
@@ -94,5 +108,8 @@ func (n *inode) forgetAll() {
 func (n *inode) forget() {
 	for i := range n.pending {
 		n.pending[i].lost = true
+	}
+	if n.link == linked {
+		n.link = unlinked
 	}
 }

@@ -14,6 +14,11 @@ import (
 // then it shows them like any other, as page caches do. The directories in it are
 // Losing too.
 //
+// What was made without a name is worse off. Its Sync does nothing before it has one, as
+// on Btrfs before Linux 6.17; and its name is lost, whatever was synced of the directory,
+// until the file itself is synced, as on ext2, which finds a deleted file under it. A sync
+// of the file system does for either.
+//
 // After a Sync that a [Failing] around it has made to fail, what would have been
 // synced is still shown, but no later Sync brings it onto the medium, though they
 // all return nil. That is what Linux does.
@@ -31,6 +36,7 @@ type Losing struct {
 
 var (
 	_ disk.Tree           = (*Losing)(nil)
+	_ disk.NewRenamer     = (*Losing)(nil)
 	_ disk.UnnamedCreator = (*Losing)(nil)
 )
 
@@ -78,6 +84,7 @@ func (l *Losing) CreateUnnamed(perm fs.FileMode) (disk.UnnamedFile, error) {
 	l.system.mu.Lock()
 	defer l.system.mu.Unlock()
 	n := l.numberLocked(&inode{mode: perm.Perm()})
+	n.link = none
 	return l.handleLocked(&losingFile{n: n, name: noName, writes: true}), nil
 }
 
@@ -110,6 +117,20 @@ func (l *Losing) Chtimes(name string, _, modified time.Time) error {
 func (l *Losing) Rename(from, to string) error {
 	l.system.mu.Lock()
 	defer l.system.mu.Unlock()
+	return l.renameLocked(from, to)
+}
+
+// RenameNew is Rename to a name that nothing has.
+func (l *Losing) RenameNew(from, to string) error {
+	l.system.mu.Lock()
+	defer l.system.mu.Unlock()
+	if l.shown[from] != nil && l.shown[to] != nil {
+		return fault("rename", to, syscall.EEXIST)
+	}
+	return l.renameLocked(from, to)
+}
+
+func (l *Losing) renameLocked(from, to string) error {
 	n, ok := l.shown[from]
 	there := l.shown[to]
 	switch {

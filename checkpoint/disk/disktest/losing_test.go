@@ -66,7 +66,7 @@ func TestLosingIsLikeARealDirectory(t *testing.T) {
 		defer both.closeAll()
 		t.Repeat(map[string]func(*rapid.T){
 			"open": both.open, "write": both.write, "read": both.read, "truncate": both.truncate,
-			"sync": both.sync, "rename": both.rename, "remove": both.remove,
+			"sync": both.sync, "rename": both.rename, "rename new": both.renameNew, "remove": both.remove,
 			"create unnamed": both.createUnnamed, "link as": both.linkAs, "chtimes": both.chtimes, "": both.compare,
 		})
 	})
@@ -170,6 +170,20 @@ func (p *pair) sync(t *rapid.T) {
 func (p *pair) rename(t *rapid.T) {
 	from, to := drawName(t), drawName(t)
 	same(t, p.each(func(_ int, d disk.Directory) error { return d.Rename(from, to) }))
+}
+
+func (p *pair) renameNew(t *rapid.T) {
+	from, to := drawName(t), drawName(t)
+	renamer, ok := p.real.(disk.NewRenamer)
+	if !ok {
+		return
+	}
+	errs := [2]error{renamer.RenameNew(from, to)}
+	if errors.Is(errs[0], errors.ErrUnsupported) {
+		return
+	}
+	errs[1] = p.losing.(disk.NewRenamer).RenameNew(from, to)
+	same(t, errs)
 }
 
 // unnamed is a name for a file that has none, in files.

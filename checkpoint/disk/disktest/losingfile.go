@@ -114,6 +114,9 @@ func (f *losingFile) LinkAs(name string) error {
 		if _, taken := f.l.atLocked(name); taken {
 			return fault("link", name, syscall.EEXIST)
 		}
+		if n.link == none {
+			n.link = linked
+		}
 		n.changed = f.l.system.tickLocked()
 		f.l.changeLocked(map[string]*inode{name: n})
 		return nil
@@ -124,7 +127,9 @@ func (f *losingFile) forgetSystem() { f.l.system.each((*inode).forget) }
 
 func (f *losingFile) Sync() error {
 	return f.with("sync", true, func(n *inode) error {
-		n.sync()
+		if n.link != none {
+			n.sync()
+		}
 		return nil
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -30,6 +31,11 @@ func countedIn(t *testing.T, d disk.Tree, calls *disktest.Failing) *local.Folder
 
 // named is a disk whose files all have names.
 type named struct{ disk.Tree }
+
+func (n named) Branch(name string) (disk.Tree, error) {
+	d, err := n.Tree.Branch(name)
+	return named{d}, err
+}
 
 // ways are how a disk may make the files of CreateLike.
 var ways = map[string]func(disk.Tree) disk.Tree{
@@ -141,36 +147,73 @@ func TestFinishFindsAnotherSize(t *testing.T) {
 }
 
 // The name of a copy has to be synced, even where the directory was since the copy was
-// begun.
+// begun: together with the file where it is the first that this has. Its directory stays
+// open until then.
 func TestPublishedNameIsSynced(t *testing.T) {
 	for way, of := range ways {
 		t.Run(way, func(t *testing.T) {
 			calls := &disktest.Failing{}
-			folder := countedIn(t, of(open(t, t.TempDir())), calls)
-			sink, err := folder.CreateLike(t.Context(), "file", local.Meta{})
+			dir := t.TempDir()
+			want := []int{1, 0}
+			if hasUnnamed(t, dir) && way == "without a name" {
+				want = []int{0, 1}
+			}
+			target, err := local.NewTarget(calls.Wrap(of(open(t, dir))).(disk.Tree), dir)
 			require.NoError(t, err)
+			defer func() { require.NoError(t, target.Close()) }()
+			require.NoError(t, target.MakeDir(t.Context(), "a"))
+			folder, err := target.Folder(t.Context(), "a")
+			require.NoError(t, err)
+			sinks := syncedTogether(t, folder, "1", "2", "3", "4")
 			require.NoError(t, folder.SyncNames(t.Context()))
-			require.NoError(t, sink.Finish(t.Context(), local.Meta{}, 0))
-			require.NoError(t, sink.Sync(t.Context()))
-			require.NoError(t, sink.Publish(t.Context()))
-			require.NoError(t, folder.SyncNames(t.Context()))
-			require.Equal(t, []int{2}, counted(calls.Calls(), "sync ."))
+			for _, sink := range sinks {
+				require.NoError(t, sink.Publish(t.Context()))
+			}
+			require.NoError(t, folder.Close())
+			for i := range 20 {
+				name := fmt.Sprint("other", i)
+				require.NoError(t, target.MakeDir(t.Context(), name))
+				other, err := target.Folder(t.Context(), name)
+				require.NoError(t, err)
+				require.NoError(t, errors.Join(other.SyncNames(t.Context()), other.Close()))
+			}
+			again := folders(t, target, "a")[0]
+			from := len(calls.Calls())
+			require.NoError(t, again.SyncNames(t.Context()))
+			require.Equal(t, want, counted(calls.Calls()[from:], "sync .", "syncfilesystem ."))
+			require.Equal(t, []int{1}, counted(calls.Calls(), "branch a"))
 		})
 	}
+}
+
+// What a published file is said to be is what it is, or not known.
+func TestPublishedIdentity(t *testing.T) {
+	dir, _, folder := targetIn(t, ".")
+	sinks := syncedTogether(t, folder, "1", "2", "3", "4")
+	time.Sleep(20 * time.Millisecond) // the kernel's clock is no finer
+	for _, sink := range sinks {
+		require.NoError(t, sink.Publish(t.Context()))
+	}
+	id, err := sinks[0].Identity(t.Context())
+	require.NoError(t, err)
+	is, err := local.Stat(t.Context(), filepath.Join(dir, "1"))
+	require.NoError(t, err)
+	if id.ChangeTime == 0 {
+		id.ChangeTime = is.Identity.ChangeTime
+	}
+	require.Equal(t, is.Identity, id)
 }
 
 // Nobody looks for the name of a copy in a directory that nothing was in.
 func TestCreateLikeInABareDirectory(t *testing.T) {
 	dir, calls := t.TempDir(), &disktest.Failing{}
-	want := []int{2, 2, 2, 0} // looked at before the renaming, and after it
+	want := []int{2, 2, 4, 0} // looked at before the renaming, and after it
 	if hasUnnamed(t, dir) {
-		want = []int{0, 0, 0, 2}
+		want = []int{0, 0, 0, 4}
 	}
 	folder := countedIn(t, open(t, dir), calls)
-	for _, name := range []string{"a", "b"} {
-		sink, err := folder.CreateLike(t.Context(), name, local.Meta{})
-		require.NoError(t, err)
-		require.NoError(t, sink.Commit(t.Context()))
+	for _, sink := range syncedTogether(t, folder, "a", "b", "c", "d") {
+		require.NoError(t, sink.Publish(t.Context()))
 	}
 	require.Equal(t, want, counted(calls.Calls(), "lstat a", "lstat b", "rename *", "link *"))
 
@@ -186,14 +229,71 @@ func TestCreateLikeLeavesNothing(t *testing.T) {
 	if !hasUnnamed(t, dir) {
 		t.Skip("NOT RUN: the file system has no files without names")
 	}
-	sink, err := folder.CreateLike(t.Context(), "file", local.Meta{})
+	sink, err := folder.CreateLike(t.Context(), "file", plain)
 	require.NoError(t, err)
 	_, err = io.WriteString(sink, "content")
 	require.NoError(t, err)
 	require.Empty(t, names(t, dir))
-	require.ErrorContains(t, sink.Leave(t.Context()), "has no name")
+	require.ErrorContains(t, sink.Leave(t.Context()), "may have no name")
+	_, err = sink.Growing(t.Context())
+	require.ErrorContains(t, err, "may have no name")
 	require.NoError(t, sink.Abort(t.Context()))
 	require.Empty(t, names(t, dir))
+}
+
+// A sync of a file without a name is not relied on: it gets one before.
+func TestSyncGivesAName(t *testing.T) {
+	dir, _, folder := targetIn(t, ".")
+	sink, err := folder.CreateLike(t.Context(), "file", plain)
+	require.NoError(t, err)
+	_, err = io.WriteString(sink, "content")
+	require.NoError(t, err)
+	require.NoError(t, sink.Sync(t.Context()))
+	require.Len(t, unfinished(t, dir), 1)
+	require.NoError(t, sink.Sync(t.Context()), "again")
+	require.NoError(t, sink.Commit(t.Context()))
+	require.Equal(t, []string{"file"}, names(t, dir))
+	requireContent(t, "content", filepath.Join(dir, "file"))
+}
+
+// What is to be another's gets its temporary name while it is ours, since later it may be
+// refused: /proc/sys/fs/protected_hardlinks.
+func TestCreateLikeForAnother(t *testing.T) {
+	dir, calls := t.TempDir(), &disktest.Failing{}
+	if !hasUnnamed(t, dir) {
+		t.Skip("NOT RUN: the file system has no files without names")
+	}
+	folder := countedIn(t, open(t, dir), calls)
+	first, err := folder.CreateLike(t.Context(), "first", local.Meta{}) // finds out what the umask is
+	require.NoError(t, err)
+	require.NoError(t, first.Abort(t.Context()))
+	for uid, named := range map[int]int{os.Geteuid(): 0, os.Geteuid() + 1: 1} {
+		meta := local.Meta{Keep: local.KeepMode | local.KeepOwner, Mode: 0o640, UID: uid, GID: os.Getegid()}
+		sink, err := folder.CreateLike(t.Context(), "file", meta)
+		require.NoError(t, err)
+		_ = sink.Finish(t.Context(), meta, 0) // which loses the owner where we may not give it
+		require.Len(t, unfinished(t, dir), named)
+		require.NoError(t, sink.Abort(t.Context()))
+	}
+}
+
+var plain = local.Meta{Keep: local.KeepMode, Mode: 0o600}
+
+// syncedTogether are finished sinks of these names, that hold "new".
+func syncedTogether(t *testing.T, folder *local.Folder, names ...string) (sinks []*local.Sink) {
+	t.Helper()
+	for _, name := range names {
+		sink, err := folder.CreateLike(t.Context(), name, plain)
+		require.NoError(t, err)
+		_, err = io.WriteString(sink, "new")
+		require.NoError(t, err)
+		require.NoError(t, sink.Finish(t.Context(), plain, 3))
+		sinks = append(sinks, sink)
+	}
+	for _, err := range local.SyncTogether(t.Context(), sinks) {
+		require.NoError(t, err)
+	}
+	return sinks
 }
 
 func names(t *testing.T, dir string) (all []string) {
@@ -231,13 +331,12 @@ func overtaken(t *testing.T, of func(disk.Tree) disk.Tree, put func(path string)
 	t.Helper()
 	dir := t.TempDir()
 	path = filepath.Join(dir, "file")
-	sink, err := countedIn(t, of(open(t, dir)), &disktest.Failing{}).CreateLike(t.Context(), "file", local.Meta{})
-	require.NoError(t, err)
-	_, err = io.WriteString(sink, "new")
-	require.NoError(t, err)
+	sinks := syncedTogether(t, countedIn(t, of(open(t, dir)), &disktest.Failing{}), "file", "1", "2", "3")
 	require.NoError(t, put(path))
-	err = sink.Commit(t.Context())
-	err = errors.Join(err, sink.Abort(t.Context()))
+	err = sinks[0].Publish(t.Context())
+	for _, sink := range sinks {
+		require.NoError(t, sink.Abort(t.Context()))
+	}
 	require.Equal(t, []string{"file"}, names(t, dir))
 	return path, err
 }

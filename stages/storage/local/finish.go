@@ -3,9 +3,7 @@ package local
 import (
 	"context"
 	"fmt"
-	"io/fs"
-
-	"github.com/penstock-go/penstock/checkpoint/disk"
+	"os"
 )
 
 // Finish ends the writing: the file has size bytes then, those behind the last that
@@ -32,35 +30,24 @@ func (s *Sink) Finish(ctx context.Context, m Meta, size int64) error {
 // finish is called with ending held, as all below that begins in lower case.
 func (s *Sink) finish(m Meta, size int64) (lost, err error) {
 	m = m.withMode(s.mode)
-	f := finishing{File: s.file}
-	lost = preserve(&f, &m)
-	if f.err != nil {
-		return nil, f.err
+	if m.Keep&KeepOwner != 0 && m.UID != os.Geteuid() { // whose file it is then may be asked
+		if err := s.nameTemp(); err != nil {
+			return nil, err
+		}
 	}
-	if has := f.seen.Identity.Size; has != size {
-		return nil, fmt.Errorf("has %d bytes, and was to have %d", has, size)
-	}
-	s.seen, s.phase = f.seen, finished
-	return lost, nil
-}
-
-// finishing is a file that is looked at before its permissions are set, which is the last
-// that happens to it: they may be what they are to be.
-type finishing struct {
-	disk.File
-	seen Status
-	err  error // that it could not be seen
-}
-
-// Chmod is err where the file could not be looked at, which loses no permissions.
-func (f *finishing) Chmod(mode fs.FileMode) error {
-	info, err := f.Stat()
+	var all losses
+	mode := preserve(s.file, &m, &all)
+	info, err := s.file.Stat()
 	if err != nil {
-		f.err = err
-		return err
+		return nil, err
 	}
-	if f.seen = statusOfInfo(info); f.seen.Mode == mode {
-		return nil
+	if info.Size() != size {
+		return nil, fmt.Errorf("has %d bytes, and was to have %d", info.Size(), size)
 	}
-	return f.File.Chmod(mode)
+	s.seen = statusOfInfo(info)
+	if s.seen.Mode != mode {
+		all.note("permissions", s.file.Chmod(mode))
+	}
+	s.phase = finished
+	return all.err(), nil
 }

@@ -14,8 +14,11 @@ import (
 // was synced.
 type Growing struct{ file *File }
 
-// Growing opens what the sink is writing. Close it.
+// Growing opens what the sink is writing, unless CreateLike has made it. Close it.
 func (s *Sink) Growing(ctx context.Context) (*Growing, error) {
+	if s.alike {
+		return nil, s.fail("open", errUnnamed)
+	}
 	temp, err := s.Temp(ctx)
 	if err != nil {
 		return nil, err

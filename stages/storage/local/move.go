@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/penstock-go/penstock/checkpoint"
+	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/stages/storage"
 )
 
@@ -23,10 +24,7 @@ func (m *move) make(is func(fs.FileInfo) bool) error {
 	if _, err := m.look(m.temp, is); err != nil {
 		return err
 	}
-	if _, err := m.folder.replaced(m.name); err != nil {
-		return err
-	}
-	if err := m.folder.disk.Rename(m.temp, m.name); err != nil {
+	if err := m.step(); err != nil {
 		return err
 	}
 	m.placed = true
@@ -37,6 +35,24 @@ func (m *move) make(is func(fs.FileInfo) bool) error {
 	}
 	m.final = statusOfInfo(now).Identity
 	return nil
+}
+
+// step takes the name that something has come to meanwhile only after another look.
+func (m *move) step() error {
+	old, err := m.folder.replaced(m.name)
+	if err != nil {
+		return err
+	}
+	if d, ok := m.folder.disk.(disk.NewRenamer); ok && old == nil {
+		err := d.RenameNew(m.temp, m.name)
+		if !errors.Is(err, fs.ErrExist) && !errors.Is(err, errors.ErrUnsupported) {
+			return err
+		}
+		if _, err := m.folder.replaced(m.name); err != nil {
+			return err
+		}
+	}
+	return m.folder.disk.Rename(m.temp, m.name)
 }
 
 // look is errTaken where the name is another file's.

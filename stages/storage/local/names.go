@@ -13,10 +13,12 @@ type names struct {
 	syncing sync.Mutex // held by whoever syncs, so that the next one sees how it ended
 	failed  error      // guarded by syncing
 	until   uint64     // guarded by syncing: how many changes the sync that is under way covers
+	whole   bool       // guarded by syncing: it has to be one of the file system
 
 	mu      sync.Mutex
 	changes uint64 // guarded by mu: how many there were
 	owed    uint64 // guarded by mu: the last of those that must last
+	linked  uint64 // guarded by mu: the last of those that gave a file its first name
 	synced  uint64 // guarded by mu: how many last, and 1 for what was before
 	broken  bool   // guarded by mu: a sync has failed
 }
@@ -36,6 +38,14 @@ func (n *names) owe() {
 	n.owed = n.changes
 }
 
+// oweLink is owe of a first name, which has to be synced with the file that it is of.
+func (n *names) oweLink() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.changes++
+	n.owed, n.linked = n.changes, n.changes
+}
+
 // owing reports whether there is something that must last and does not yet, or
 // never will for all that is known.
 func (n *names) owing() bool {
@@ -47,7 +57,11 @@ func (n *names) owing() bool {
 // sync makes the names of d last, unless they do.
 func (n *names) sync(d disk.Opener) error {
 	var err error
-	if n.begin() {
+	switch {
+	case !n.begin():
+	case n.whole:
+		err = disk.SyncFilesystem(d)
+	default:
 		err = disk.SyncNames(d)
 	}
 	return n.end(err)
@@ -63,7 +77,7 @@ func (n *names) begin() bool {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	n.until = n.changes + 1
+	n.until, n.whole = n.changes+1, n.linked+1 > max(n.synced, 1)
 	return n.synced != n.until
 }
 

@@ -10,12 +10,12 @@ import (
 
 var errOwnerLost = errors.New("would give another user's rights away, since the owner was not kept")
 
-// preserve gives an open file or directory what m says. No step undoes one before
-// it: a change of the owner takes setuid and capabilities away, which are an
-// attribute, and a list of access rights changes the permissions.
-func preserve(f disk.File, m *Meta) error {
-	var lost losses
-	mode := m.mode()
+// preserve gives an open file or directory what m says, but for the permissions. No step
+// undoes one before it: a change of the owner takes setuid and capabilities away, which are
+// an attribute, and a list of access rights changes the permissions. These come last: what
+// it returns, where m has any.
+func preserve(f disk.File, m *Meta, lost *losses) (mode fs.FileMode) {
+	mode = m.mode()
 	if m.Keep&KeepOwner != 0 && !lost.note("owner", setOwner(f, m)) {
 		if mode&(fs.ModeSetuid|fs.ModeSetgid) != 0 {
 			lost.note("setuid and setgid", errOwnerLost)
@@ -30,10 +30,7 @@ func preserve(f disk.File, m *Meta) error {
 	if m.Keep&KeepTimes != 0 {
 		lost.note("times", f.SetTimes(m.Accessed, m.Modified))
 	}
-	if m.Keep&KeepMode != 0 {
-		lost.note("permissions", f.Chmod(mode))
-	}
-	return lost.err()
+	return mode
 }
 
 // setOwner keeps the group, if it can, where it cannot keep the user.
@@ -52,5 +49,9 @@ func (f *folder) set(m *Meta) error {
 		return err
 	}
 	f.names.touch()
-	return both(preserve(d, m), d.Close())
+	var lost losses
+	if mode := preserve(d, m, &lost); m.Keep&KeepMode != 0 {
+		lost.note("permissions", d.Chmod(mode))
+	}
+	return both(lost.err(), d.Close())
 }

@@ -23,7 +23,7 @@ func (s *Sink) Publish(ctx context.Context) error {
 
 func (s *Sink) publish() error {
 	if s.unnamed != nil {
-		if err := s.link(); err != nil || s.phase == inPlace {
+		if placed, err := s.link(); placed || err != nil {
 			return err
 		}
 	}
@@ -31,21 +31,41 @@ func (s *Sink) publish() error {
 }
 
 // link gives a file without a name its own or, where something has that, a temporary one.
-func (s *Sink) link() error {
-	err := s.unnamed.LinkAs(s.name)
+func (s *Sink) link() (placed bool, err error) {
+	err = fs.ErrExist
+	if s.old.Inode == 0 {
+		err = s.unnamed.LinkAs(s.name)
+	}
 	if errors.Is(err, fs.ErrExist) {
-		s.temp = s.folder.target.tempName()
-		return s.unnamed.LinkAs(s.temp)
+		return false, s.nameTemp()
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	s.phase = inPlace
-	s.folder.folder.names.owe()
+	s.folder.folder.names.oweLink()
 	s.final = s.seen.Identity
 	s.final.ChangeTime = 0
 	if err := s.file.Close(); err != nil {
-		return fmt.Errorf("the file is in place, but could not be closed: %w", err)
+		return true, fmt.Errorf("the file is in place, but could not be closed: %w", err)
+	}
+	return true, nil
+}
+
+// nameTemp gives a file its temporary name that has none yet.
+func (s *Sink) nameTemp() error {
+	if s.unnamed == nil {
+		return nil
+	}
+	s.temp = s.folder.target.tempName()
+	if err := s.unnamed.LinkAs(s.temp); err != nil {
+		return err
+	}
+	s.unnamed = nil
+	if s.phase == synced {
+		s.folder.folder.names.oweLink() // since that was before it had a name
+	} else {
+		s.folder.folder.names.touch()
 	}
 	return nil
 }
@@ -100,7 +120,7 @@ func (s *Sink) conclude() error {
 		}
 	}
 	if s.phase == finished {
-		if err := s.sync(); err != nil {
+		if err := s.syncNamed(); err != nil {
 			return err
 		}
 	}
@@ -120,7 +140,7 @@ func (s *Sink) Leave(context.Context) error {
 	switch {
 	case s.phase >= inPlace:
 		return s.fail("leave", errEnded)
-	case s.unnamed != nil:
+	case s.alike:
 		return s.fail("leave", errUnnamed)
 	}
 	if unsynced {

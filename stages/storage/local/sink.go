@@ -31,10 +31,10 @@ var (
 	errEnded       = errors.New("was committed or aborted already")
 	errFinished    = errors.New("was finished already")
 	errNotFinished = errors.New("is not finished and synced")
-	errUnnamed     = errors.New("has no name by which it could be resumed")
+	errUnnamed     = errors.New("may have no name")
 )
 
-// Sink writes one file under a temporary name in the target's directory and gives
+// Sink writes one file in the target's directory, under a temporary name or none, and gives
 // it the target's name when it is complete and on the disk. [Sink.Commit] does all
 // that at once. A stream that records how far it has come takes the steps one by
 // one, and saves its record between them: Sync whenever it wants to, then Finish,
@@ -51,7 +51,7 @@ type Sink struct {
 	old    checkpoint.Identity // of the file that it replaces
 	mode   fs.FileMode         // that it gets where nobody says; of CreateLike, what it is made with
 	alike  bool                // CreateLike has made it
-	// unnamed is file where it was made without a name.
+	// unnamed is file as long as it has no name; nil from then on.
 	unnamed disk.UnnamedFile
 	seen    Status // as it was when it was finished; zero until then
 	// name and temp are in the folder. temp is empty where there was none yet.
@@ -119,18 +119,18 @@ func (s *Sink) Sync(ctx context.Context) error {
 	if done, err := s.syncWriting(ctx); done {
 		return err
 	}
-	return s.turn(ctx, "sync", s.sync, finished, synced)
+	return s.turn(ctx, "sync", s.syncNamed, writing, finished, synced)
 }
 
 // syncWriting is Sync as long as the sink is being written to, which a sync must not
-// keep waiting.
+// keep waiting, unless the file has to be given a name.
 func (s *Sink) syncWriting(ctx context.Context) (done bool, err error) {
 	if err := context.Cause(ctx); err != nil {
 		return true, err
 	}
 	s.ending.RLock()
 	defer s.ending.RUnlock()
-	if s.usable(writing) != nil {
+	if s.usable(writing) != nil || s.unnamed != nil {
 		return false, nil
 	}
 	return true, s.poison("sync", s.sync())
@@ -156,6 +156,14 @@ func (s *Sink) turn(ctx context.Context, op string, do func() error, in ...phase
 		return s.fail(op, err)
 	}
 	return s.poison(op, do())
+}
+
+// syncNamed gives a file a name first that has none: a sync of such a one is not relied on.
+func (s *Sink) syncNamed() error {
+	if err := s.nameTemp(); err != nil {
+		return err
+	}
+	return s.sync()
 }
 
 func (s *Sink) sync() error { return s.noteSync(s.file.Sync()) }

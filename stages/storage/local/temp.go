@@ -49,9 +49,10 @@ func (d *Folder) Create(ctx context.Context, name string) (*Sink, error) {
 // to be finished with m, that is not to be left, and whose name nobody is given twice.
 //
 // Where the file system has such files it is made without a name, so that nothing of it
-// stays behind whatever becomes of the process. It has its permissions from the beginning,
-// where they give nobody more than they will in the end. In a directory that nothing was
-// in when its first file was made, only Publish looks for what the file would replace.
+// stays behind whatever becomes of the process, unless it replaces another or is to be
+// somebody else's. It has its permissions from the beginning, where they give nobody more
+// than they will in the end. In a directory that nothing was in when its first file was
+// made, only Publish looks for what the file would replace. Leave and Growing are errors.
 func (d *Folder) CreateLike(ctx context.Context, name string, m Meta) (*Sink, error) {
 	s := &Sink{name: name, alike: true}
 	if m.plain() {
@@ -118,14 +119,19 @@ func (s *Sink) makeUnnamed(perm fs.FileMode) (err error) {
 	return nil
 }
 
-// makeTemp opens a temporary file that was not there. Where that fails it may be
-// there nevertheless, as on a network that has lost the answer.
+// makeTemp opens a file that was not there, without a name where it may and can be.
 func (s *Sink) makeTemp(perm fs.FileMode) error {
 	if s.alike {
 		if err := s.makeUnnamed(perm); !errors.Is(err, errors.ErrUnsupported) {
 			return err
 		}
 	}
+	return s.makeNamed(perm)
+}
+
+// makeNamed opens a temporary file that was not there. Where that fails it may be
+// there nevertheless, as on a network that has lost the answer.
+func (s *Sink) makeNamed(perm fs.FileMode) error {
 	s.temp = s.folder.target.tempName()
 	err := s.openTemp(os.O_CREATE|os.O_EXCL, perm)
 	if err != nil {
@@ -136,12 +142,13 @@ func (s *Sink) makeTemp(perm fs.FileMode) error {
 
 // openNew finds out what the umask, or the directory, leaves of newMode, once for each
 // directory. Asking for the umask means setting it, for all goroutines; creating a
-// file tells it too.
+// file tells it too, if it has a name: before Linux 6.0 there are file systems that leave
+// the others theirs.
 func (s *Sink) openNew() error {
 	if s.knowMode() {
 		return s.makeTemp(privateMode)
 	}
-	if err := s.makeTemp(newMode); err != nil {
+	if err := s.makeNamed(newMode); err != nil {
 		return err
 	}
 	info, err := s.file.Stat()

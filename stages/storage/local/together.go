@@ -13,9 +13,10 @@ import (
 const fewest = 4
 
 // SyncTogether is Sync of many sinks that are finished: their bytes are synced at
-// once where the system can. There is an error for each of them, in their order; a
-// sync that fails, fails all that share it. Each of them keeps a descriptor open
-// until then, and none is under its name before Publish.
+// once where the system can, which also spares files without a name a temporary one.
+// There is an error for each of them, in their order; a sync that fails, fails all that
+// share it. Each of them keeps a descriptor open until then, and none is under its name
+// before Publish.
 func SyncTogether(ctx context.Context, sinks []*Sink) []error {
 	c := syncing{sinks: sinks, errs: make([]error, len(sinks))}
 	for _, of := range c.byDevice(ctx) {
@@ -139,20 +140,22 @@ func (w *ways) sync() {
 // about one of them is answered before it is known how the sync ended.
 func (w *ways) syncDevice(of []*folder) {
 	var begun []*folder
+	whole := false
 	for _, f := range of {
 		if f.names.begin() {
 			begun = append(begun, f)
+			whole = whole || f.names.whole
 		} else {
 			w.failed[f] = f.names.end(nil)
 		}
 	}
 	err := errors.ErrUnsupported
-	if len(begun) >= fewest {
+	if whole || len(begun) >= fewest {
 		err = disk.SyncFilesystem(begun[0].disk)
 	}
 	for _, f := range begun {
 		one := err
-		if errors.Is(err, errors.ErrUnsupported) {
+		if errors.Is(err, errors.ErrUnsupported) && !f.names.whole {
 			one = disk.SyncNames(f.disk)
 		}
 		w.failed[f] = f.names.end(one)

@@ -31,7 +31,9 @@ func (s *Sink) Write(p []byte) (int, error) {
 // writeAt may run several times at once.
 func (s *Sink) writeAt(p []byte, offset int64) (int, error) {
 	n, err := s.file.WriteAt(p, offset)
-	s.reach(offset + int64(n))
+	if n > 0 {
+		s.reach(offset + int64(n))
+	}
 	return n, s.poison("write", err)
 }
 
