@@ -207,6 +207,14 @@ func (c *Control) budget(level pressure.MemoryLevel) int64 {
 // Limits are those in force.
 func (c *Control) Limits() pressure.Limits { return c.monitor.Limits() }
 
+// maxChunk is the largest chunk that may pass, bytes. Without a Control it is any.
+func (c *Control) maxChunk() int {
+	if c == nil {
+		return MaxChunk
+	}
+	return c.Limits().MaxChunk
+}
+
 // Monitor is what watches. Its Run is called by the Control's.
 func (c *Control) Monitor() *pressure.Monitor { return c.monitor }
 

@@ -3,6 +3,8 @@ package stages
 import (
 	"context"
 	"time"
+
+	"github.com/penstock-go/penstock/stages/digest"
 )
 
 // inline runs the five stages one after another on the caller's goroutine. What is
@@ -15,7 +17,7 @@ import (
 func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
 	reading := t.reading()
-	behind := inlined{Transfer: t, saver: t.storing().saver(), note: func(int, time.Time) {}}
+	behind := inlined{control: t.Control, limiter: t.Limiter, set: t.Set, saver: t.storing().saver(), note: func(int, time.Time) {}}
 	if t.Control != nil {
 		reading.Wait = func(ctx context.Context, left int64) error { return t.Control.beforeRead(ctx, t.Stop, left) }
 		behind.note = t.Control.flow.arrived
@@ -26,22 +28,24 @@ func (t Transfer) inline(ctx context.Context) error {
 
 // inlined is the stages behind Read, of a stream that marks nothing.
 type inlined struct {
-	Transfer
-	saver saver
-	note  func(bytes int, at time.Time)
+	control *Control
+	limiter Limiter
+	set     *digest.Set
+	saver   saver
+	note    func(bytes int, at time.Time)
 }
 
 // all takes a chunk through them, in pieces where it has to be.
 func (b *inlined) all(ctx context.Context, c *Chunk) error {
-	return emitPieces(c, b.limit, func(c *Chunk) error { return b.piece(ctx, c) })
+	return emitPieces(c, b.control.maxChunk, func(c *Chunk) error { return b.piece(ctx, c) })
 }
 
 func (b *inlined) piece(ctx context.Context, c *Chunk) error {
 	err := hold(c, (*Chunk).Release, func() error {
-		if err := wait(ctx, b.Limiter, c); err != nil {
+		if err := wait(ctx, b.limiter, c); err != nil {
 			return err
 		}
-		return sum(b.Set, c)
+		return sum(b.set, c)
 	})
 	if err != nil {
 		return err

@@ -114,7 +114,7 @@ func (t Transfer) fits(bytes int64) bool {
 // chain is what stands between Read and the sink. A stream that is inlined does the same.
 func (t Transfer) chain() []named {
 	return []named{
-		{stageSize, Size(t.limit)},
+		{stageSize, Size(t.Control.maxChunk)},
 		{stageThrottle, Throttle(t.Limiter, (*Chunk).Release)},
 		{stageChecksum, Checksum(t.Set)},
 	}
@@ -137,14 +137,6 @@ const (
 	stageChecksum = "checksum"
 	stageSink     = "sink"
 )
-
-// limit is the largest chunk that may pass.
-func (t Transfer) limit() int {
-	if t.Control == nil {
-		return MaxChunk
-	}
-	return t.Control.Limits().MaxChunk
-}
 
 // reading is what the first stage does.
 func (t Transfer) reading() Reading {
