@@ -297,13 +297,15 @@ func TestControlSharesMemory(t *testing.T) {
 			})
 		}
 		synctest.Wait()
-		largest := 0
-		require.NoError(t, stages.Transfer{
-			Source: newMemory(pattern(16 << 20)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
-			Arrived: func(n int) { largest = max(largest, n) },
-		}.Run(t.Context()))
-		require.LessOrEqual(t, 2*(others+1)*largest, int(m.Pool().Budget()))
-		require.Greater(t, 5*(others+1)*largest, int(m.Pool().Budget()), "it takes what there is")
+		for _, size := range []int{16 << 20, stages.StreamingTrigger - 1} {
+			largest := 0
+			require.NoError(t, stages.Transfer{
+				Source: newMemory(pattern(size)), Set: digest.NewSet(digest.CRC32C), Control: m.Control,
+				Arrived: func(n int) { largest = max(largest, n) },
+			}.Run(t.Context()))
+			require.LessOrEqual(t, 2*(others+1)*largest, int(m.Pool().Budget()), "%d bytes", size)
+			require.Greater(t, 5*(others+1)*largest, int(m.Pool().Budget()), "it takes what there is")
+		}
 		cancel()
 		require.ErrorIs(t, group.Wait(), context.Canceled)
 	})

@@ -8,14 +8,18 @@ import (
 )
 
 // inline runs the five stages one after another on the caller's goroutine. What is
-// to be read is below the streaming trigger and so one chunk, unless it has holes.
-// Each chunk is let go of before the next is read: a stream that waits for memory
-// while it has some could wait for itself.
+// to be read is below the streaming trigger and so one chunk, unless it has holes, or so
+// many other streams run that a chunk has to be smaller. Each chunk is let go of before
+// the next is read: a stream that waits for memory while it has some could wait for
+// itself.
 //
 // Small files are many, and so it does what the stages do to a chunk without what
 // would link them: that took two thirds of a small file's allocations.
 func (t Transfer) inline(ctx context.Context) error {
 	t.Sizer = Fixed(StreamingTrigger)
+	if t.Control != nil {
+		t.Sizer = Fixed(t.Control.chunk(StreamingTrigger))
+	}
 	reading := t.reading()
 	behind := inlined{control: t.Control, limiter: t.Limiter, set: t.Set, saver: t.storing().saver(), note: func(int, time.Time) {}}
 	if t.Control != nil {
