@@ -19,6 +19,21 @@ var breakages = []breakage{
 		by:   []check{tests("./stages/storage/local", "TestSinkNeverCommitsAfterFailedSync"), byCase(power, afterTheEnd, asShipped)},
 	},
 	{
+		what: "no data sync of many small files",
+		file: "stages/storage/local/together.go",
+		old:  `	return f.SyncFilesystem()`,
+		now: `	_ = f
+	return nil`,
+		by: []check{tests("./stages/batch", "TestCopySurvivesEveryCrash"), byCase(power, afterTheEnd, asShipped)},
+	},
+	{
+		what: "a file that got its first name is not synced with it",
+		file: "stages/storage/local/names.go",
+		old:  `	n.owed, n.linked = n.changes, n.changes`,
+		now:  `	n.owed = n.changes`,
+		by:   []check{tests("./stages/batch", "TestCopySurvivesEveryCrash")},
+	},
+	{
 		what: "no directory sync",
 		file: "checkpoint/disk/sync.go",
 		old:  `= f.Sync()`,
@@ -131,10 +146,10 @@ var breakages = []breakage{
 		what: "error of a write ignored",
 		file: "stages/storage/local/write.go",
 		old: `	n, err := s.file.WriteAt(p, offset)
-	s.reach(`,
+	if n > 0 {`,
 		now: `	_, _ = s.file.WriteAt(p, offset)
 	n, err := len(p), error(nil)
-	s.reach(`,
+	if n > 0 {`,
 		by: []check{tests("./stages/storage/local", "TestSinkFailsAtEveryCall"), byCase(full, "the destination is full", asShipped)},
 	},
 	{

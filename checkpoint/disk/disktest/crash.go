@@ -16,7 +16,9 @@ const block = 64
 //
 // Names: of the changes that were not synced some happened and some did not, in
 // any order, except that of changes to the same name a later one needs the
-// earlier. A rename happened or did not; it is never half of one.
+// earlier. A rename happened or did not; it is never half of one. The first name of a file
+// that was made without may be gone until the file was synced with it, whatever became of
+// its directory.
 //
 // Bytes: of the writes that were not synced every block is there, or is not, or
 // is zeros, or is torn: new up to some byte and old after it. A file may have its
@@ -47,7 +49,7 @@ func (c *crash) directoryLocked(l, after *Losing) {
 	names := l.survivingLocked(c.random)
 	for _, name := range slices.Sorted(maps.Keys(names)) { // a map's order would not be the seed's
 		n := names[name]
-		if n.link != named {
+		if n.link == unlinked || n.link == linked && c.random.IntN(2) == 0 {
 			continue // it is deleted there
 		}
 		if c.files[n] == nil {
