@@ -39,6 +39,9 @@ func (r *Root) CreateUnnamed(perm fs.FileMode) (UnnamedFile, error) {
 		fd, err = unix.Openat(dir, ".", unix.O_TMPFILE|unix.O_WRONLY|unix.O_CLOEXEC, uint32(perm.Perm()))
 		return err
 	})
+	if errors.Is(err, unix.EISDIR) || errors.Is(err, unix.EINVAL) { // kernels, and those that stand in for one, that do not know it
+		err = errors.ErrUnsupported
+	}
 	if err != nil {
 		return nil, &fs.PathError{Op: "openat", Path: noName, Err: err}
 	}
