@@ -60,8 +60,7 @@ type UnnamedFile interface {
 	// What was written before lasts under it only if [FilesystemSyncer] has synced it by
 	// then: Sync of a file without a name says nil and does nothing on Btrfs before Linux
 	// 6.17. The name lasts once the file, after it was linked, and the names of the
-	// directory were synced, as by one [SyncFilesystem]: without a journal the medium has
-	// a deleted file until then.
+	// directory were synced, as by one [SyncFilesystem].
 	LinkAs(name string) error
 }
 

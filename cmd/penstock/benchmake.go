@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -88,7 +89,10 @@ func syncAll(dir string) error {
 	}
 	defer func() { _ = f.Close() }()
 	if all, ok := f.(disk.FilesystemSyncer); ok {
-		return all.SyncFilesystem()
+		err = all.SyncFilesystem()
 	}
-	return nil
+	if errors.Is(err, errors.ErrUnsupported) {
+		return nil
+	}
+	return err
 }

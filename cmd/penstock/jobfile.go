@@ -214,17 +214,27 @@ func (j *openJob) ended(ctx context.Context, err error) error {
 	if saidAll(err) || ctx.Err() != nil || !retry.Classify(err).EndsJob() {
 		return err
 	}
-	return fatal(fmt.Errorf("%s: %w; what is done is kept, the same command again goes on", quoted(j.place(err)), writing.on(err)))
+	why := writing.on(err)
+	if place := j.place(err); place != "" {
+		why = fmt.Errorf("%s: %w", quoted(place), why)
+	}
+	if j.path == "" {
+		return fatal(fmt.Errorf("%w; %s", why, j.howToGoOn()))
+	}
+	return fatal(fmt.Errorf("%w; what is done is kept, the same command again goes on", why))
 }
 
 // place is where it was that nothing more could be written: at a path that was said, or in
-// the folder of the job, where errors say but names.
+// the folder of the job, where errors say but names. It is empty where nobody knows.
 func (j *openJob) place(err error) string {
 	path, ok := errors.AsType[*fs.PathError](err)
-	if ok && (isTarget(path.Err) || filepath.IsAbs(path.Path)) {
+	switch {
+	case ok && (isTarget(path.Err) || filepath.IsAbs(path.Path) || j.path == ""):
 		return path.Path
+	case j.path != "":
+		return filepath.Dir(j.path)
 	}
-	return filepath.Dir(j.path)
+	return ""
 }
 
 // howToGoOn is for whoever stopped the job.

@@ -45,11 +45,18 @@ func (t *copyTail) commit(ctx context.Context, group []*CopyResult) ([]*CopyResu
 		}
 	}
 	// What has its name is better synced than not, whoever has ended the run.
+	unsynced := map[string]error{} // copies whose other names do not last either
 	for i, err := range t.Target.SyncNames(context.WithoutCancel(ctx), folders) {
-		if err != nil {
-			of[i].Err = &UnsyncedError{err}
+		r := of[i]
+		if err == nil {
+			err = unsynced[r.linkTo]
 		}
-		of[i].pending = nil
+		if err != nil {
+			r.Err = &UnsyncedError{err}
+			unsynced[r.Name] = err
+			delete(t.firsts, r.Name)
+		}
+		r.pending = nil
 		_ = folders[i].Close() // it was synced
 	}
 	return group, context.Cause(ctx)
@@ -111,6 +118,12 @@ func (t *copyTail) place(ctx context.Context, r *CopyResult) (*local.Folder, err
 		return t.Target.Folder(ctx, r.Name)
 	case r.Kind == SymbolicLink:
 		return t.Target.Folder(ctx, path.Dir(r.Name))
+	case r.Outcome == UpToDate: // whoever made it may have been killed
+		folder, err := t.Target.Folder(ctx, path.Dir(r.Name))
+		if err == nil {
+			folder.SyncEarlier()
+		}
+		return folder, err
 	}
 	return nil, nil
 }

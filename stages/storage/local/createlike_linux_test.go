@@ -14,6 +14,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/penstock-go/penstock/checkpoint"
 	"github.com/penstock-go/penstock/checkpoint/disk"
 	"github.com/penstock-go/penstock/checkpoint/disk/disktest"
 	"github.com/penstock-go/penstock/stages/storage"
@@ -339,4 +340,25 @@ func overtaken(t *testing.T, of func(disk.Tree) disk.Tree, put func(path string)
 	}
 	require.Equal(t, []string{"file"}, names(t, dir))
 	return path, err
+}
+
+// Another name of a file whose first does not last yet is synced with the file too.
+func TestLinkOfALinkedFile(t *testing.T) {
+	calls := &disktest.Failing{}
+	target, err := local.NewTarget(calls.Wrap(disktest.NewLosing()).(disk.Tree), "target")
+	require.NoError(t, err)
+	for _, name := range []string{"a", "b"} {
+		require.NoError(t, target.MakeDir(t.Context(), name))
+	}
+	sinks := syncedTogether(t, folders(t, target, "a")[0], "1", "2", "3", "4")
+	require.NoError(t, sinks[0].Publish(t.Context()))
+	id, err := sinks[0].Identity(t.Context())
+	require.NoError(t, err)
+	require.NoError(t, target.Link(t.Context(), checkpoint.File{Path: "a/1", Identity: id}, "b/x"))
+	from := len(calls.Calls())
+	require.NoError(t, folders(t, target, "b")[0].SyncNames(t.Context()))
+	require.Equal(t, []int{1}, counted(calls.Calls()[from:], "syncfilesystem ."))
+	for _, sink := range sinks[1:] {
+		require.NoError(t, sink.Abort(t.Context()))
+	}
 }

@@ -47,7 +47,7 @@ func (d *Folder) SyncNames(ctx context.Context) error {
 }
 
 func (d *Folder) syncNames(ctx context.Context) error {
-	f, err := d.target.walk(ctx, d.folder.name, func(f *folder) error { return f.names.sync(f.disk) })
+	f, err := d.target.walk(ctx, d.folder.name, func(f *folder) error { return f.names.sync(f.disk, d.target.syncFilesystem) })
 	if err != nil {
 		d.target.folders.moved(d.folder)
 		return err
@@ -57,6 +57,10 @@ func (d *Folder) syncNames(ctx context.Context) error {
 	}
 	return both(err, d.target.folders.release(f))
 }
+
+// SyncEarlier has the next SyncNames sync what is in the folder already, where that is not
+// known to last: an earlier process may have been killed after it had given it its name.
+func (d *Folder) SyncEarlier() { d.folder.names.oweEarlier() }
 
 // Look says what stands under name in the folder: of a symbolic link, the link.
 func (d *Folder) Look(ctx context.Context, name string) (checkpoint.Found, fs.FileMode, error) {

@@ -102,6 +102,15 @@ func (c *folders) takeInHand(name string) *folder {
 	return f
 }
 
+// lose tells all of a sync of a file system that has failed.
+func (c *folders) lose(err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, f := range c.open {
+		f.names.lose(err)
+	}
+}
+
 // moved has everybody look anew for f.
 func (c *folders) moved(f *folder) {
 	c.mu.Lock()

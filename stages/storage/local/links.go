@@ -52,7 +52,11 @@ func (t *Target) Link(ctx context.Context, existing checkpoint.File, name string
 			return err
 		}
 		l := link{from: from, old: old, id: existing.Identity, into: into, name: base, temp: t.tempName()}
-		return both(l.make(), t.folders.release(from))
+		err = l.make()
+		if from.names.owesLink() {
+			into.names.oweLink() // which may be as new to the medium as the other
+		}
+		return both(err, t.folders.release(from))
 	})
 }
 

@@ -1,6 +1,7 @@
 package local
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -21,6 +22,8 @@ type names struct {
 	linked  uint64 // guarded by mu: the last of those that gave a file its first name
 	synced  uint64 // guarded by mu: how many last, and 1 for what was before
 	broken  bool   // guarded by mu: a sync has failed
+	earlier bool   // guarded by mu: oweEarlier was called
+	lost    error  // guarded by mu: why first names may not last
 }
 
 // touch notes a change that may be lost, such as a temporary name.
@@ -42,8 +45,41 @@ func (n *names) owe() {
 func (n *names) oweLink() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	n.linkLocked()
+}
+
+func (n *names) linkLocked() {
 	n.changes++
 	n.owed, n.linked = n.changes, n.changes
+}
+
+// oweEarlier has what is there synced, as if it had got its names just now: whoever gave
+// them to it may have been killed before it lasted. Once is enough.
+func (n *names) oweEarlier() {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.earlier {
+		return
+	}
+	n.earlier = true
+	n.linkLocked()
+}
+
+// lose is told that a sync of the file system has failed. Nobody is told of that failure
+// again, so that first names which do not last yet may be lost whatever comes after it.
+func (n *names) lose(err error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.linked+1 > max(n.synced, 1) {
+		n.lost = err
+	}
+}
+
+// owesLink reports whether there is a first name that does not last yet.
+func (n *names) owesLink() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.linked+1 > max(n.synced, 1)
 }
 
 // owing reports whether there is something that must last and does not yet, or
@@ -54,14 +90,17 @@ func (n *names) owing() bool {
 	return n.broken || n.owed+1 > max(n.synced, 1)
 }
 
-// sync makes the names of d last, unless they do.
-func (n *names) sync(d disk.Opener) error {
-	var err error
-	switch {
-	case !n.begin():
-	case n.whole:
-		err = disk.SyncFilesystem(d)
-	default:
+// sync makes the names of d last, unless they do, with whole where the file system is to be
+// synced.
+func (n *names) sync(d disk.Opener, whole func(disk.Opener) error) error {
+	if !n.begin() {
+		return n.end(nil)
+	}
+	err := errors.ErrUnsupported
+	if n.whole {
+		err = whole(d)
+	}
+	if errors.Is(err, errors.ErrUnsupported) { // there are no first names to be synced there
 		err = disk.SyncNames(d)
 	}
 	return n.end(err)
@@ -89,6 +128,9 @@ func (n *names) end(err error) error {
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if err == nil {
+		err = n.lost
+	}
 	if err = cause(err); err != nil {
 		n.failed = fmt.Errorf("an earlier sync of the directory went wrong: %w", err)
 		n.broken = true

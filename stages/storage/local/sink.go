@@ -110,6 +110,8 @@ func (s *Sink) Identity(ctx context.Context) (checkpoint.Identity, error) {
 // and its identity now.
 func (s *Sink) Temp(ctx context.Context) (checkpoint.File, error) {
 	id, err := s.Identity(ctx)
+	s.ending.RLock()
+	defer s.ending.RUnlock()
 	return checkpoint.File{Path: s.temp, Identity: id}, err
 }
 

@@ -65,7 +65,11 @@ func (c *syncing) filesystem(of []int) error {
 	if !ok {
 		return errors.ErrUnsupported
 	}
-	return f.SyncFilesystem()
+	err := f.SyncFilesystem()
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		c.sinks[first].folder.target.folders.lose(err)
+	}
+	return err
 }
 
 // SyncNames is SyncNames of many folders: with one sync of a file system where there
@@ -136,6 +140,15 @@ func (w *ways) sync() {
 	}
 }
 
+// syncFilesystem is one for all names of a file system.
+func (t *Target) syncFilesystem(d disk.Opener) error {
+	err := disk.SyncFilesystem(d)
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		t.folders.lose(err)
+	}
+	return err
+}
+
 // syncDevice takes the names of all directories in hand, so that nobody who asks
 // about one of them is answered before it is known how the sync ended.
 func (w *ways) syncDevice(of []*folder) {
@@ -151,11 +164,11 @@ func (w *ways) syncDevice(of []*folder) {
 	}
 	err := errors.ErrUnsupported
 	if whole || len(begun) >= fewest {
-		err = disk.SyncFilesystem(begun[0].disk)
+		err = w.target.syncFilesystem(begun[0].disk)
 	}
 	for _, f := range begun {
 		one := err
-		if errors.Is(err, errors.ErrUnsupported) && !f.names.whole {
+		if errors.Is(err, errors.ErrUnsupported) {
 			one = disk.SyncNames(f.disk)
 		}
 		w.failed[f] = f.names.end(one)
