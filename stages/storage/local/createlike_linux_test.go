@@ -280,8 +280,17 @@ func TestCreateLikeForAnother(t *testing.T) {
 
 var plain = local.Meta{Keep: local.KeepMode, Mode: 0o600}
 
-// syncedTogether are finished sinks of these names, that hold "new".
-func syncedTogether(t *testing.T, folder *local.Folder, names ...string) (sinks []*local.Sink) {
+// syncedTogether are sinks of these names, that hold "new".
+func syncedTogether(t *testing.T, folder *local.Folder, names ...string) []*local.Sink {
+	t.Helper()
+	sinks := finished(t, folder, names...)
+	for _, err := range local.SyncTogether(t.Context(), sinks) {
+		require.NoError(t, err)
+	}
+	return sinks
+}
+
+func finished(t *testing.T, folder *local.Folder, names ...string) (sinks []*local.Sink) {
 	t.Helper()
 	for _, name := range names {
 		sink, err := folder.CreateLike(t.Context(), name, plain)
@@ -290,9 +299,6 @@ func syncedTogether(t *testing.T, folder *local.Folder, names ...string) (sinks 
 		require.NoError(t, err)
 		require.NoError(t, sink.Finish(t.Context(), plain, 3))
 		sinks = append(sinks, sink)
-	}
-	for _, err := range local.SyncTogether(t.Context(), sinks) {
-		require.NoError(t, err)
 	}
 	return sinks
 }
@@ -342,23 +348,57 @@ func overtaken(t *testing.T, of func(disk.Tree) disk.Tree, put func(path string)
 	return path, err
 }
 
-// Another name of a file whose first does not last yet is synced with the file too.
+// Another name of a file whose first does not last yet is synced with the file too, and
+// does not last where the first may not.
 func TestLinkOfALinkedFile(t *testing.T) {
-	calls := &disktest.Failing{}
-	target, err := local.NewTarget(calls.Wrap(disktest.NewLosing()).(disk.Tree), "target")
-	require.NoError(t, err)
-	for _, name := range []string{"a", "b"} {
-		require.NoError(t, target.MakeDir(t.Context(), name))
+	for at, want := range []error{nil, syscall.EIO} {
+		syncs := &disktest.Failing{At: at, Only: func(call string) bool { return call == "syncfilesystem ." }, Err: syscall.EIO}
+		target, err := local.NewTarget(syncs.Wrap(disktest.NewLosing()).(disk.Tree), "target")
+		require.NoError(t, err)
+		for _, name := range []string{"a", "b"} {
+			require.NoError(t, target.MakeDir(t.Context(), name))
+		}
+		a, b := folders(t, target, "a")[0], folders(t, target, "b")[0]
+		sinks := syncedTogether(t, a, "1", "2", "3", "4")
+		require.NoError(t, sinks[0].Publish(t.Context()))
+		id, err := sinks[0].Identity(t.Context())
+		require.NoError(t, err)
+		if want != nil {
+			require.ErrorIs(t, a.SyncNames(t.Context()), want)
+		}
+		require.NoError(t, target.Link(t.Context(), checkpoint.File{Path: "a/1", Identity: id}, "b/x"))
+		from := len(syncs.Calls())
+		require.ErrorIs(t, b.SyncNames(t.Context()), want)
+		require.Equal(t, []int{1}, counted(syncs.Calls()[from:], "syncfilesystem ."))
+		for _, sink := range sinks[1:] {
+			require.NoError(t, sink.Abort(t.Context()))
+		}
 	}
-	sinks := syncedTogether(t, folders(t, target, "a")[0], "1", "2", "3", "4")
-	require.NoError(t, sinks[0].Publish(t.Context()))
-	id, err := sinks[0].Identity(t.Context())
-	require.NoError(t, err)
-	require.NoError(t, target.Link(t.Context(), checkpoint.File{Path: "a/1", Identity: id}, "b/x"))
-	from := len(calls.Calls())
-	require.NoError(t, folders(t, target, "b")[0].SyncNames(t.Context()))
-	require.Equal(t, []int{1}, counted(calls.Calls()[from:], "syncfilesystem ."))
-	for _, sink := range sinks[1:] {
-		require.NoError(t, sink.Abort(t.Context()))
+}
+
+// A failure to sync the file system is told but once: whatever first names do not last by
+// then may be lost, though the next sync says nil.
+func TestFailedSyncIsToldToAll(t *testing.T) {
+	for at := 2; at <= 3; at++ {
+		syncs := &disktest.Failing{At: at, Only: func(call string) bool { return strings.HasPrefix(call, "syncfilesystem ") }, Err: syscall.EIO}
+		target, err := local.NewTarget(syncs.Wrap(disktest.NewLosing()).(disk.Tree), "target")
+		require.NoError(t, err)
+		for _, name := range []string{"a", "b"} {
+			require.NoError(t, target.MakeDir(t.Context(), name))
+		}
+		a, b := folders(t, target, "a")[0], folders(t, target, "b")[0]
+		for _, sink := range syncedTogether(t, a, "1", "2", "3", "4") {
+			require.NoError(t, sink.Publish(t.Context()))
+		}
+		sinks := finished(t, b, "1", "2", "3", "4")
+		for i, err := range local.SyncTogether(t.Context(), sinks) { // the second
+			if err == nil {
+				err = sinks[i].Publish(t.Context())
+			}
+			require.Equal(t, at == 2, err != nil, "%v", err)
+			require.NoError(t, sinks[i].Abort(t.Context()))
+		}
+		require.Equal(t, at == 3, b.SyncNames(t.Context()) != nil)
+		require.ErrorIs(t, a.SyncNames(t.Context()), syscall.EIO)
 	}
 }

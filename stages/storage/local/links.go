@@ -53,8 +53,11 @@ func (t *Target) Link(ctx context.Context, existing checkpoint.File, name string
 		}
 		l := link{from: from, old: old, id: existing.Identity, into: into, name: base, temp: t.tempName()}
 		err = l.make()
-		if from.names.owesLink() {
-			into.names.oweLink() // which may be as new to the medium as the other
+		if owes, lost := from.names.owesLink(); owes { // the other name is as new to the medium
+			into.names.oweLink()
+			if lost != nil {
+				into.names.lose(lost)
+			}
 		}
 		return both(err, t.folders.release(from))
 	})

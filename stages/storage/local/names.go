@@ -75,11 +75,12 @@ func (n *names) lose(err error) {
 	}
 }
 
-// owesLink reports whether there is a first name that does not last yet.
-func (n *names) owesLink() bool {
+// owesLink reports whether there is a first name that does not last yet, and why it may
+// never.
+func (n *names) owesLink() (owes bool, lost error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.linked+1 > max(n.synced, 1)
+	return n.linked+1 > max(n.synced, 1), n.lost
 }
 
 // owing reports whether there is something that must last and does not yet, or
@@ -133,7 +134,7 @@ func (n *names) end(err error) error {
 	}
 	if err = cause(err); err != nil {
 		n.failed = fmt.Errorf("an earlier sync of the directory went wrong: %w", err)
-		n.broken = true
+		n.broken, n.lost = true, err
 		return err
 	}
 	n.synced = n.until
