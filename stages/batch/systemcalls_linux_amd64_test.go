@@ -73,7 +73,9 @@ func inOwnProcess(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), os.Args[0], args...)
 	// Whoever answers the calls needs a P of the scheduler. Where all of them were held by
 	// calls that waited for the answer, it was seen to wait for ever.
-	cmd.Env = append(os.Environ(), trapping+"=1", "GOMAXPROCS=64")
+	// Nor may it wait for a thread that the runtime is about to start: the C library looks
+	// up the number of processors for it, in a file, unless it has all its memory.
+	cmd.Env = append(os.Environ(), trapping+"=1", "GOMAXPROCS=64", "MALLOC_ARENA_MAX=1")
 	out, err := cmd.CombinedOutput()
 	for line := range strings.Lines(string(out)) {
 		switch line = strings.TrimSpace(line); {
